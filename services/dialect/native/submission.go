@@ -1,0 +1,167 @@
+package native
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/job"
+)
+
+const (
+	// maxMetadata bounds the client's own data, which travels in every event of the job, in bytes.
+	maxMetadata = 16 << 10
+	// maxMediaID bounds the name of a media item, in bytes; it becomes a subject token of up to three times that.
+	maxMediaID = 128
+)
+
+// Dialect is the name of this wire format in [job.Record].
+const Dialect = "native"
+
+// Submission is a request that can be accepted.
+type Submission struct {
+	// Source is empty when the picture is in the upload, or when the recipe has no steps and needs none.
+	Source Source
+	Recipe imaging.Recipe
+	// Targets are where the client wants to be told, in the order of the request.
+	Targets []job.Target
+	// Metadata is the client's own JSON object as it was sent; nil when there was none.
+	Metadata json.RawMessage
+	// Media is the item that the job belongs to; never nil when a target is a callback.
+	Media *events.MediaRef
+	Class job.Class
+}
+
+// Source is the picture of a [Submission]: an address, or the picture itself.
+type Source struct {
+	// URL is an http or https address.
+	URL string
+	// Data is the picture of a data URI (RFC 2397); nil when there is an address.
+	Data []byte
+	// ContentType is what the data URI claims the picture to be.
+	ContentType string
+}
+
+// Parse reads the JSON of a native job. hasUpload tells that the picture came as another part of the same request, so
+// that the document must not name one. Every failure is a [*Problem] of type [InvalidRequest] that lists each field that
+// is unknown, missing or of a wrong type or value.
+func Parse(body []byte, hasUpload bool) (Submission, error) {
+	var syntax *json.SyntaxError
+	if err := json.Unmarshal(body, new(json.RawMessage)); errors.As(err, &syntax) {
+		return Submission{}, NewProblem(InvalidRequest, fmt.Sprintf("not JSON at byte %d: %s", syntax.Offset, syntax))
+	}
+	p := &parser{}
+	s := Submission{Class: job.Standard}
+	root, ok := p.open("", body)
+	if ok {
+		s.Recipe = p.recipe(root)
+		s.Source = p.source(root, !hasUpload && len(s.Recipe.Steps) > 0, hasUpload)
+		s.Targets = p.targets(root)
+		s.Metadata = p.metadata(root)
+		s.Media = p.media(root)
+		s.Class = p.class(root)
+		root.close()
+		p.requireMedia(s)
+	}
+	if len(p.errs) > 0 {
+		return Submission{}, &Problem{Type: InvalidRequest, Errors: p.errs}
+	}
+	return s, nil
+}
+
+func (p *parser) source(root *object, required, hasUpload bool) Source {
+	const want = "an object with either url or data"
+	o, ok := root.object("source")
+	if o == nil {
+		if required {
+			root.fail("source", want)
+		}
+		return Source{}
+	}
+	if !ok {
+		return Source{}
+	}
+	defer o.close()
+	if hasUpload {
+		root.fail("source", "no source beside the uploaded picture")
+	}
+	address, hasURL := o.text("url", wantURL)
+	data, hasData := o.text("data", wantData)
+	switch {
+	case hasURL == hasData:
+		if hasURL || len(o.fields) == 0 {
+			root.fail("source", want)
+		}
+		return Source{}
+	case hasURL:
+		if !validURL(address) {
+			o.fail("url", wantURL)
+		}
+		return Source{URL: address}
+	}
+	picture, contentType, err := parseDataURI(data)
+	if err != nil {
+		o.fail("data", wantData)
+	}
+	return Source{Data: picture, ContentType: contentType}
+}
+
+func (p *parser) metadata(root *object) json.RawMessage {
+	const want = "a JSON object of at most 16 KiB"
+	raw, ok := root.take("metadata")
+	if !ok {
+		return nil
+	}
+	var fields map[string]json.RawMessage
+	if err := json.Unmarshal(raw, &fields); err != nil || fields == nil || len(raw) > maxMetadata {
+		root.fail("metadata", want)
+		return nil
+	}
+	return raw
+}
+
+func (p *parser) media(root *object) *events.MediaRef {
+	o, ok := root.object("media")
+	if !ok {
+		return nil
+	}
+	defer o.close()
+	const want = "the item's id, a string of 1 to 128 bytes"
+	id, ok := o.text("id", want)
+	if !ok && o.fields["id"] != nil {
+		return nil
+	}
+	if id == "" || len(id) > maxMediaID {
+		o.fail("id", want)
+	}
+	return &events.MediaRef{ID: id}
+}
+
+func (p *parser) class(root *object) job.Class {
+	const want = `"high", "standard" or "bulk"`
+	text, ok := root.text("priority", want)
+	if !ok {
+		return job.Standard
+	}
+	switch text {
+	case "high":
+		return job.High
+	case "standard":
+		return job.Standard
+	case "bulk":
+		return job.Bulk
+	}
+	root.fail("priority", want)
+	return job.Standard
+}
+
+func (p *parser) requireMedia(s Submission) {
+	for _, target := range s.Targets {
+		if target.Sink == job.SinkCallback && s.Media == nil {
+			p.fail("media.id", nil, "the id of the item that the callback is about")
+			return
+		}
+	}
+}
