@@ -107,7 +107,7 @@ func TestParse_Refuses(t *testing.T) {
 		{"UnknownNestedField", `{` + src + `"recipe":{"steps":[{"op":"blur","save":{"id":"a","ext":1}}]}}`, "recipe.steps[0].save.ext"},
 		{"NoRecipe", `{` + src[:len(src)-1] + `}`, "recipe"},
 		{"NoSteps", `{"recipe":{}}`, "recipe.steps"},
-		{"NoSource", `{"recipe":{"steps":[{"op":"blur"}]}}`, "source"},
+		{"NoSource", `{"recipe":{"steps":[{"op":"blur","save":{"id":"a"}}]}}`, "source"},
 		{"BothSources", `{"source":{"url":"http://x/y","data":"data:,x"},` + steps + `}`, "source"},
 		{"EmptySource", `{"source":{},` + steps + `}`, "source"},
 		{"NullURL", `{"source":{"url":null},` + steps + `}`, "source.url"},
@@ -121,6 +121,9 @@ func TestParse_Refuses(t *testing.T) {
 		{"Format", `{` + src + `"recipe":{"steps":[{"save":{"id":"a","format":"bmp"}}]}}`, "recipe.steps[0].save.format"},
 		{"Quality", `{` + src + `"recipe":{"steps":[{"save":{"id":"a","quality":0}}]}}`, "recipe.steps[0].save.quality"},
 		{"QualityFraction", `{` + src + `"recipe":{"steps":[{"save":{"id":"a","quality":1.5}}]}}`, "recipe.steps[0].save.quality"},
+		{"UnknownOp", `{` + src + `"recipe":{"steps":[{"op":"blu3r","save":{"id":"a"}}]}}`, "recipe.steps[0].op"},
+		{"ParamOutOfRange", `{` + src + `"recipe":{"steps":[{"op":"fit","params":{"width":0},"save":{"id":"a"}}]}}`, "recipe.steps[0].params.width"},
+		{"NothingSaved", `{` + src + `"recipe":{"steps":[{"op":"blur"}]}}`, "recipe.steps"},
 		{"Priority", `{"priority":"std",` + steps + `}`, "priority"},
 		{"MetadataList", `{"metadata":[1],` + steps + `}`, "metadata"},
 		{"MetadataTooLarge", `{"metadata":{"a":"` + strings.Repeat("x", 16<<10) + `"},` + steps + `}`, "metadata"},
@@ -131,8 +134,8 @@ func TestParse_Refuses(t *testing.T) {
 		{"HeaderInjection", `{"notify":[{"postback":{"url":"http://x/","headers":{"X":"a\r\nY: b"}}}],` + steps + `}`, "notify[0].postback.headers.X"},
 		{"SignatureHeader", `{"notify":[{"postback":{"url":"http://x/","headers":{"Webhook-Id":"1"}}}],` + steps + `}`, "notify[0].postback.headers.Webhook-Id"},
 		{"CallbackHeaders", `{"media":{"id":"1"},"notify":[{"callback":{"url":"http://x/","headers":{}}}],` + steps + `}`, "notify[0].callback.headers"},
-		{"TooDeep", `{` + src + `"recipe":{"steps":` + strings.Repeat(`[{"steps":`, 33) + `[]` + strings.Repeat(`}]`, 33) + `}}`,
-			"recipe" + strings.Repeat(".steps[0]", 32) + ".steps"},
+		{"TooDeep", `{` + src + `"recipe":{"steps":` + strings.Repeat(`[{"steps":`, 17) + `[]` + strings.Repeat(`}]`, 17) + `}}`,
+			"recipe" + strings.Repeat(".steps[0]", 16) + ".steps"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

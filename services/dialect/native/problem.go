@@ -63,7 +63,9 @@ type FieldError struct {
 }
 
 // NewProblem makes a problem without field errors.
-func NewProblem(kind ProblemType, detail string) *Problem { return &Problem{Type: kind, Detail: detail} }
+func NewProblem(kind ProblemType, detail string) *Problem {
+	return &Problem{Type: kind, Detail: detail}
+}
 
 // Title is the sentence that every problem of the type shares.
 func (t ProblemType) Title() string {

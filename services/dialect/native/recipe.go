@@ -2,20 +2,13 @@ package native
 
 import (
 	"encoding/json"
+	"fmt"
 
 	"github.com/ringback/ringback/services/internal/imaging"
 )
 
-const (
-	// maxDepth bounds how deep steps may be nested: reading costs depth times size.
-	maxDepth = 32
-	// maxOutputID bounds the name of an output, in bytes.
-	maxOutputID = 256
-)
-
-// formats are the values of save.format.
-var formats = map[string]bool{"jpeg": true, "png": true, "webp": true, "avif": true, "gif": true}
-
+// recipe reads the tree of steps: here its shape and types, in [imaging.Recipe.Validate] what operations and saves
+// mean. Values are judged only once every type is right, so that no field is reported twice.
 func (p *parser) recipe(root *object) imaging.Recipe {
 	o, ok := root.object("recipe")
 	if o == nil {
@@ -25,36 +18,48 @@ func (p *parser) recipe(root *object) imaging.Recipe {
 	if !ok {
 		return imaging.Recipe{}
 	}
-	defer o.close()
 	const want = "a list of steps, which may be empty"
+	before := len(p.errs)
 	if _, given := o.fields["steps"]; !given {
 		o.fail("steps", want)
 	}
-	r := reader{p: p, ids: map[string]bool{}}
-	return imaging.Recipe{Steps: r.steps(o, want, 1)}
+	recipe := imaging.Recipe{Steps: p.steps(o, want, 1)}
+	o.close()
+	if len(p.errs) == before && len(recipe.Steps) > 0 {
+		p.values(recipe)
+	}
+	return recipe
 }
 
-// reader reads the steps of one recipe. ids are the outputs so far: results name outputs by their ids.
-type reader struct {
-	p   *parser
-	ids map[string]bool
+func (p *parser) values(recipe imaging.Recipe) {
+	for _, e := range imaging.RecipeErrors(recipe.Validate()) {
+		var value json.RawMessage
+		if e.Value != nil {
+			var err error
+			if value, err = json.Marshal(e.Value); err != nil {
+				value = fmt.Append(nil, e.Value)
+			}
+		}
+		p.fail(e.Path, value, e.Want)
+	}
 }
 
-func (r reader) steps(parent *object, want string, depth int) []imaging.Step {
+func (p *parser) steps(parent *object, want string, depth int) []imaging.Step {
 	items := parent.list("steps", want)
-	if depth > maxDepth && len(items) > 0 {
-		parent.p.fail(parent.name("steps"), nil, "steps nested at most 32 deep")
+	// Reading costs depth times size, so the limit is kept while reading.
+	if depth > imaging.MaxDepth && len(items) > 0 {
+		p.fail(parent.name("steps"), nil, fmt.Sprintf("steps nested at most %d deep", imaging.MaxDepth))
 		return nil
 	}
 	var steps []imaging.Step
 	for i, item := range items {
-		steps = append(steps, r.step(index(parent.name("steps"), i), item, depth))
+		steps = append(steps, p.step(index(parent.name("steps"), i), item, depth))
 	}
 	return steps
 }
 
-func (r reader) step(path string, raw json.RawMessage, depth int) imaging.Step {
-	o, ok := r.p.open(path, raw)
+func (p *parser) step(path string, raw json.RawMessage, depth int) imaging.Step {
+	o, ok := p.open(path, raw)
 	if !ok {
 		return imaging.Step{}
 	}
@@ -68,42 +73,24 @@ func (r reader) step(path string, raw json.RawMessage, depth int) imaging.Step {
 		}
 		step.Params = params
 	}
-	step.Save = r.save(o)
-	step.Steps = r.steps(o, "a list of steps", depth+1)
+	step.Save = p.save(o)
+	step.Steps = p.steps(o, "a list of steps", depth+1)
 	return step
 }
 
-func (r reader) save(step *object) *imaging.Save {
+func (p *parser) save(step *object) *imaging.Save {
 	o, ok := step.object("save")
 	if !ok {
 		return nil
 	}
 	defer o.close()
-	const wantID = "a string of 1 to 256 bytes that no other output has"
-	id, ok := o.text("id", wantID)
-	if ok || o.fields["id"] == nil {
-		if id == "" || len(id) > maxOutputID || r.ids[id] {
-			o.fail("id", wantID)
+	var save imaging.Save
+	save.ID, _ = o.text("id", "a name for the output")
+	save.Format, _ = o.text("format", "the name of a format")
+	if raw, ok := o.take("quality"); ok {
+		if err := json.Unmarshal(raw, &save.Quality); err != nil || save.Quality == nil {
+			o.fail("quality", "a whole number from 1 to 100")
 		}
 	}
-	r.ids[id] = true
-	const wantFormat = `"jpeg", "png", "webp", "avif" or "gif"`
-	format, ok := o.text("format", wantFormat)
-	if ok && !formats[format] {
-		o.fail("format", wantFormat)
-	}
-	return &imaging.Save{ID: id, Format: format, Quality: quality(o)}
-}
-
-func quality(save *object) *int {
-	raw, ok := save.take("quality")
-	if !ok {
-		return nil
-	}
-	var q *int
-	if err := json.Unmarshal(raw, &q); err != nil || q == nil || *q < 1 || *q > 100 {
-		save.fail("quality", "a whole number from 1 to 100")
-		return nil
-	}
-	return q
+	return &save
 }
