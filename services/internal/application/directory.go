@@ -1,0 +1,96 @@
+package application
+
+import (
+	"context"
+	"crypto/sha256"
+	"log/slog"
+	"sync"
+
+	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/seal"
+)
+
+// Directory answers who somebody is from memory. It follows the applications bucket: a new application is known, and a
+// rotated token refused, within milliseconds everywhere.
+type Directory struct {
+	bucket *bus.Bucket
+	key    seal.Key
+	log    *slog.Logger
+	loaded chan struct{}
+
+	mu      sync.RWMutex
+	byID    map[string]Application
+	byToken map[[sha256.Size]byte]string
+}
+
+// NewDirectory makes a directory on the applications bucket; [Directory.Run] fills it.
+func NewDirectory(bucket *bus.Bucket, key seal.Key, log *slog.Logger) *Directory {
+	return &Directory{
+		bucket: bucket, key: key, log: log, loaded: make(chan struct{}),
+		byID: map[string]Application{}, byToken: map[[sha256.Size]byte]string{},
+	}
+}
+
+// Run follows the bucket until ctx ends.
+func (d *Directory) Run(ctx context.Context) error {
+	var once sync.Once
+	return d.bucket.Watch(ctx, d.note, func() { once.Do(func() { close(d.loaded) }) })
+}
+
+// Loaded is closed once everything that was stored at the start is known.
+func (d *Directory) Loaded() <-chan struct{} { return d.loaded }
+
+// ByToken finds the application that a bearer token belongs to. Tokens are compared by their hashes, so the time it
+// takes tells nothing about them.
+func (d *Directory) ByToken(token string) (Application, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	a, ok := d.byID[d.byToken[sha256.Sum256([]byte(token))]]
+	return a, ok
+}
+
+// ByID finds an application.
+func (d *Directory) ByID(id string) (Application, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	a, ok := d.byID[id]
+	return a, ok
+}
+
+// ByTag finds the applications that may have minted an id; nearly always there is one.
+func (d *Directory) ByTag(tag uint16) []Application {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	var found []Application
+	for id, a := range d.byID {
+		if events.Tag(id) == tag {
+			found = append(found, a)
+		}
+	}
+	return found
+}
+
+func (d *Directory) note(entry bus.Entry) {
+	id, err := events.ParseToken(entry.Key)
+	if err != nil {
+		d.log.Error("application has an impossible key", "key", entry.Key, "err", err)
+		return
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if old, ok := d.byID[id]; ok {
+		delete(d.byToken, sha256.Sum256([]byte(old.Secrets.Token.Reveal())))
+		delete(d.byID, id)
+	}
+	if entry.Deleted {
+		return
+	}
+	a, err := decode(entry.Value, d.key)
+	if err != nil {
+		d.log.Error("application cannot be used", "application", id, "err", err)
+		return
+	}
+	d.byID[id] = a
+	d.byToken[sha256.Sum256([]byte(a.Secrets.Token.Reveal()))] = id
+}

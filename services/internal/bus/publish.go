@@ -1,0 +1,128 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go"
+	"github.com/nats-io/nats.go/jetstream"
+	"github.com/synadia-io/orbit.go/jetstreamext"
+)
+
+// publishTimeout bounds one question to the broker where the caller set no deadline.
+const publishTimeout = 10 * time.Second
+
+// Ack is the broker's word that a message is on disk.
+type Ack struct {
+	Sequence uint64
+	// Duplicate tells that the broker had the message already, by its id.
+	Duplicate bool
+}
+
+// Publish stores one message and returns once the broker has it on disk. It fails with [ErrExists], [ErrQueueFull] or
+// [ErrUnavailable]; after the last it is not known whether the message was stored.
+func (b *Bus) Publish(ctx context.Context, out Out) (Ack, error) {
+	ctx, cancel := context.WithTimeoutCause(ctx, publishTimeout, errAckLate)
+	defer cancel()
+	ack, err := b.js.PublishMsg(ctx, out.message())
+	if err != nil {
+		return Ack{}, b.noteStore(publishError(out.Subject, err))
+	}
+	b.noteStore(nil)
+	return Ack{Sequence: ack.Sequence, Duplicate: ack.Duplicate}, nil
+}
+
+// PublishAtomic stores all messages or none, with one write to disk. All must belong to one stream, and no subject may
+// come twice where the stream keeps one message per subject. It fails as [Bus.Publish] does, and the sequence is that
+// of the last message.
+func (b *Bus) PublishAtomic(ctx context.Context, outs []Out) (uint64, error) {
+	if len(outs) == 1 {
+		ack, err := b.Publish(ctx, outs[0])
+		return ack.Sequence, err
+	}
+	if len(outs) > MaxBatch {
+		return 0, fmt.Errorf("publish %d messages in one batch: the broker takes %d", len(outs), MaxBatch)
+	}
+	msgs := make([]*nats.Msg, len(outs))
+	for i, out := range outs {
+		msgs[i] = out.message()
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, publishTimeout, errAckLate)
+	defer cancel()
+	// The round trip after the first message protects a slow network; nothing is gained by it here, and a batch of two
+	// would take twice as long.
+	ack, err := jetstreamext.PublishMsgBatch(ctx, b.js, msgs, jetstreamext.BatchFlowControl{AckFirst: false})
+	if err != nil {
+		return 0, b.noteStore(publishError(outs[0].Subject, err))
+	}
+	b.noteStore(nil)
+	return ack.Sequence, nil
+}
+
+// Announce sends a live message that is not stored. Nobody may be listening; that is not an error.
+func (b *Bus) Announce(out Out) error {
+	if err := b.nc.PublishMsg(out.message()); err != nil {
+		return fmt.Errorf("announce on %s: %w", out.Subject, err)
+	}
+	return nil
+}
+
+// Listen calls handle for every live message on a subject, one after the other, until stop is called.
+func (b *Bus) Listen(subject string, handle func(*Message)) (stop func(), err error) {
+	sub, err := b.nc.Subscribe(subject, func(msg *nats.Msg) {
+		handle(&Message{Subject: msg.Subject, Header: Header(msg.Header), Data: msg.Data})
+	})
+	if err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", subject, err)
+	}
+	if err := sub.SetPendingLimits(liveBacklog, -1); err != nil {
+		return nil, fmt.Errorf("listen on %s: %w", subject, err)
+	}
+	if err := b.nc.Flush(); err != nil {
+		return nil, fmt.Errorf("listen on %s: %w: %w", subject, ErrUnavailable, err)
+	}
+	return func() { _ = sub.Unsubscribe() }, nil
+}
+
+// liveBacklog is how many live messages may wait for a slow listener before the client drops some.
+const liveBacklog = 1 << 20
+
+// Last reads the newest message of a subject from the stream's leader: what was published before is seen. It fails
+// with [ErrNotFound].
+func (b *Bus) Last(ctx context.Context, stream, subject string) (*Message, error) {
+	s, err := b.stream(ctx, stream)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := s.GetLastMsgForSubject(ctx, subject)
+	if err != nil {
+		return nil, readError("read "+subject, err)
+	}
+	return fromRaw(raw), nil
+}
+
+// Trim removes the messages of one subject filter that come before a sequence.
+func (b *Bus) Trim(ctx context.Context, stream, filter string, before uint64) error {
+	s, err := b.stream(ctx, stream)
+	if err != nil {
+		return err
+	}
+	if err := s.Purge(ctx, jetstream.WithPurgeSubject(filter), jetstream.WithPurgeSequence(before)); err != nil {
+		return fmt.Errorf("trim %s: %w", filter, err)
+	}
+	return nil
+}
+
+// stream returns a handle whose direct reads are off where the stream's are, without asking the server twice.
+func (b *Bus) stream(ctx context.Context, name string) (jetstream.Stream, error) {
+	if s, ok := b.handles.Load(name); ok {
+		return s.(jetstream.Stream), nil
+	}
+	s, err := b.js.Stream(ctx, name)
+	if err != nil {
+		return nil, readError("look up stream "+name, err)
+	}
+	b.handles.Store(name, s)
+	return s, nil
+}

@@ -1,0 +1,217 @@
+package bus
+
+import (
+	"context"
+	"fmt"
+	"log/slog"
+	"runtime/debug"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+
+	"github.com/ringback/ringback/events"
+)
+
+// Handler handles one message; the law in verdict.go says what its error means. ctx ends when the process stops and
+// the grace for work in progress is over.
+type Handler func(ctx context.Context, message *Message) error
+
+// Duty is what a queue's messages are handled by, and how its trouble is settled.
+type Duty struct {
+	// Handle does the work.
+	Handle Handler
+	// Kind is the word for the queue in RINGBACK_DEAD.
+	Kind string
+	// Tries is how often a message may fail before it is rejected.
+	Tries int
+	// Buried, if set, is called before a message is copied to RINGBACK_DEAD. When it fails the message comes back later
+	// instead.
+	Buried func(ctx context.Context, message *Message, reason error) error
+	// Confirm waits for the broker's word on each acknowledgement, for work that is dear to repeat.
+	Confirm bool
+	// Grace is how long work in progress may go on after a stop was asked for.
+	Grace time.Duration
+}
+
+// settler applies the law to the messages of one queue.
+type settler struct {
+	bus  *Bus
+	duty Duty
+	log  *slog.Logger
+
+	mu    sync.Mutex
+	tries map[uint64]int
+}
+
+func (b *Bus) newSettler(duty Duty, consumer string) *settler {
+	return &settler{bus: b, duty: duty, log: b.log.With("consumer", consumer), tries: map[uint64]int{}}
+}
+
+// handle runs the handler on one message, keeps the broker patient meanwhile, and settles it. It returns after which
+// delay the message comes back, if it does.
+func (s *settler) handle(work context.Context, msg jetstream.Msg, ackWait time.Duration) (back time.Duration, returns bool) {
+	stop := heartbeat(msg, ackWait)
+	message, err := fromJetStream(msg)
+	if err == nil {
+		err = s.safely(work, message)
+	}
+	stop()
+	return s.settle(work, msg, message, err)
+}
+
+// safely turns a panic of a handler into an error: one message must not end the process.
+func (s *settler) safely(work context.Context, message *Message) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			s.log.Error("handler panicked", "subject", message.Subject, "err", p, "stack", string(debug.Stack()))
+			err = fmt.Errorf("handler panicked: %v", p)
+		}
+	}()
+	return s.duty.Handle(work, message)
+}
+
+func (s *settler) settle(work context.Context, msg jetstream.Msg, message *Message, err error) (time.Duration, bool) {
+	tries, deliveries := s.count(msg, message)
+	sentence, delay := judge(work, err, tries, s.duty.Tries, deliveries)
+	if sentence != again && message != nil && sentence != later {
+		s.forget(message.Sequence)
+	}
+	switch sentence {
+	case done:
+		s.report(msg, s.ack(msg))
+		return 0, false
+	case later, again:
+		s.log.Warn("message put off", "subject", msg.Subject(), "attempt", tries, "in", delay, "err", err)
+		s.report(msg, msg.NakWithDelay(delay))
+		return delay, true
+	case cancelled:
+		s.report(msg, msg.Nak())
+		return 0, false
+	default:
+		return s.bury(work, msg, message, err)
+	}
+}
+
+// bury keeps what can never be handled where people look for it.
+func (s *settler) bury(work context.Context, msg jetstream.Msg, message *Message, reason error) (time.Duration, bool) {
+	s.log.Error("message rejected", "subject", msg.Subject(), "err", reason)
+	if message != nil && s.duty.Buried != nil {
+		if err := s.duty.Buried(work, message, reason); err != nil {
+			s.log.Error("rejected message put off", "subject", msg.Subject(), "err", err)
+			s.report(msg, msg.NakWithDelay(longestPause))
+			return longestPause, true
+		}
+	}
+	copied := &Message{Subject: msg.Subject(), Header: Header(msg.Headers()), Data: msg.Data()}
+	_, err := s.bus.Publish(work, deadCopy(s.duty.Kind, copied, reason))
+	if err != nil {
+		s.log.Error("rejected message put off", "subject", msg.Subject(), "err", err)
+		s.report(msg, msg.NakWithDelay(firstPause))
+		return firstPause, true
+	}
+	s.report(msg, msg.TermWithReason(oneLine(reason)))
+	return 0, false
+}
+
+// deadCopy is what RINGBACK_DEAD keeps of a message: its own headers, its body, where it was and why it went.
+func deadCopy(kind string, message *Message, reason error) Out {
+	header := Header{}
+	for name, values := range message.Header {
+		if strings.HasPrefix(name, "ce-") || strings.HasPrefix(name, "Ringback-") {
+			header[name] = values
+		}
+	}
+	header.Set("Ringback-Reason", strings.ToValidUTF8(oneLine(reason), "?"))
+	header.Set("Ringback-Subject", message.Subject)
+	return Out{Subject: DeadSubject(kind, applicationOf(message.Subject)), Header: header, Data: message.Data}
+}
+
+func (s *settler) ack(msg jetstream.Msg) error {
+	if !s.duty.Confirm {
+		return msg.Ack()
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), publishTimeout)
+	defer cancel()
+	return msg.DoubleAck(ctx)
+}
+
+// report logs an acknowledgement that was not sent; the message comes back by itself after the consumer's ack wait.
+func (s *settler) report(msg jetstream.Msg, err error) {
+	if err != nil {
+		s.log.Warn("message not settled, it will come back", "subject", msg.Subject(), "err", err)
+	}
+}
+
+func (s *settler) count(msg jetstream.Msg, message *Message) (tries int, deliveries uint64) {
+	if meta, err := msg.Metadata(); err == nil {
+		deliveries = meta.NumDelivered
+	}
+	if message == nil {
+		return s.duty.Tries, deliveries
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.tries[message.Sequence]++
+	return s.tries[message.Sequence], deliveries
+}
+
+func (s *settler) forget(sequence uint64) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.tries, sequence)
+}
+
+// heartbeat tells the broker three times within its ack wait that the message is being worked on.
+func heartbeat(msg jetstream.Msg, ackWait time.Duration) (stop func()) {
+	ticker := time.NewTicker(ackWait / 3)
+	quit := make(chan struct{})
+	var finished sync.WaitGroup
+	finished.Go(func() {
+		for {
+			select {
+			case <-quit:
+				return
+			case <-ticker.C:
+				_ = msg.InProgress() // when it fails the message comes back, which is the right answer
+			}
+		}
+	})
+	return func() {
+		ticker.Stop()
+		close(quit)
+		finished.Wait()
+	}
+}
+
+// workContext outlives ctx by grace, so that work in progress can end well.
+func workContext(ctx context.Context, grace time.Duration) (context.Context, context.CancelFunc) {
+	work, cancel := context.WithCancelCause(context.WithoutCancel(ctx))
+	stop := context.AfterFunc(ctx, func() {
+		timer := time.AfterFunc(grace, func() { cancel(errShutdown) })
+		context.AfterFunc(work, func() { timer.Stop() })
+	})
+	return work, func() {
+		stop()
+		cancel(nil)
+	}
+}
+
+// applicationOf finds the application in a subject: the last token of a job's, the third of a media item's.
+func applicationOf(subject string) string {
+	parts := strings.Split(subject, ".")
+	token := parts[len(parts)-1]
+	if len(parts) > 3 && parts[1] == "media" {
+		token = parts[3]
+	}
+	application, err := events.ParseToken(token)
+	if err != nil {
+		return "unknown"
+	}
+	return application
+}
+
+func oneLine(err error) string {
+	return strings.Join(strings.Fields(err.Error()), " ")
+}

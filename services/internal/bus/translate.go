@@ -1,0 +1,281 @@
+package bus
+
+import (
+	"context"
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+// Translation turns the messages of one stream into messages of another, exactly once: the position in the first is
+// stored in the same atomic batch as what was made of it.
+type Translation struct {
+	// Stream is read in its order, as far as Filters match.
+	Stream  string
+	Filters []string
+	// Reader names the consumer that reads; there is one for all processes.
+	Reader string
+	// Target is the stream that is written, and Cursor the subject in it that holds the position.
+	Target, Cursor string
+	// Newest keeps only the last message for each subject of a batch, for streams that hold one a subject.
+	Newest bool
+	// Kind is the word for the queue in RINGBACK_DEAD.
+	Kind string
+	// Translate makes messages of one; none is fine. A message is translated again when the batch it was in could not be
+	// stored, so what it does beside making messages must bear repeating. Its error follows the law of [Handler], but
+	// holds up what comes after: the order is kept.
+	Translate func(ctx context.Context, message *Message) ([]Out, error)
+}
+
+const (
+	translateAhead = 256
+	translateTries = 10
+	cursorBytes    = 8
+	// standbyCheck is how often a process that lost the race looks whether the winner still moves.
+	standbyCheck = time.Second
+	// idleCursor is how often the position is stored while nothing is made, so that a restart does not read it all again.
+	idleCursor = 5 * time.Second
+	readerPull = 10 * time.Second
+	readerIdle = time.Minute
+)
+
+// Translate runs a translation until ctx ends. Any number of processes may run the same one: the position is fenced by
+// the sequence of the message that holds it, so one of them wins each batch, and the others stand by until it stops.
+//
+// The broker's own acknowledgements are not used. On a stream that keeps its messages they reach the disk late, and a
+// new owner would be handed new messages before the ones its predecessor left behind: the position would jump over them.
+func (b *Bus) Translate(ctx context.Context, translation Translation) error {
+	t := &translator{Translation: translation, bus: b}
+	for ctx.Err() == nil {
+		err := t.run(ctx)
+		switch {
+		case ctx.Err() != nil:
+		case errors.Is(err, ErrExists):
+			t.standBy(ctx)
+		default:
+			b.log.Warn("translation broke, starting over", "cursor", t.Cursor, "err", err)
+			sleep(ctx, restartPause)
+		}
+	}
+	return nil
+}
+
+type translator struct {
+	Translation
+	bus      *Bus
+	position uint64 // sequence of the newest translated message
+	revision uint64 // sequence of the cursor message that says so
+	stored   time.Time
+}
+
+// run reads from the stored position and translates until something breaks.
+func (t *translator) run(ctx context.Context) error {
+	if err := t.load(ctx); err != nil {
+		return err
+	}
+	feed, broken, stop, err := t.read(ctx)
+	if err != nil {
+		return err
+	}
+	defer stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case err := <-broken:
+			return err
+		case msg := <-feed:
+			if err := t.round(ctx, drain(msg, feed)); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+// read makes the reader anew at the stored position. Its name is fixed, so that there is one for all processes and
+// that people's users can be kept away from it; a predecessor that still lives sees a gap and stops.
+func (t *translator) read(ctx context.Context) (feed chan jetstream.Msg, broken chan error, stop func(), err error) {
+	err = t.bus.js.DeleteConsumer(ctx, t.Stream, t.Reader)
+	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return nil, nil, nil, fmt.Errorf("replace reader %s: %w", t.Reader, err)
+	}
+	consumer, err := t.bus.js.CreateConsumer(ctx, t.Stream, jetstream.ConsumerConfig{
+		Name: t.Reader, FilterSubjects: t.Filters, AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, Replicas: 1,
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: t.position + 1, InactiveThreshold: readerIdle,
+	})
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("read %s from %d: %w", t.Stream, t.position+1, err)
+	}
+	messages, err := consumer.Messages(jetstream.PullMaxMessages(translateAhead), jetstream.PullExpiry(readerPull))
+	if err != nil {
+		return nil, nil, nil, fmt.Errorf("read %s: %w", t.Stream, err)
+	}
+	feed, broken = make(chan jetstream.Msg, translateAhead), make(chan error, 1)
+	quit := make(chan struct{})
+	go func() {
+		if err := forward(messages, feed, quit); err != nil {
+			broken <- fmt.Errorf("read %s: %w", t.Stream, err)
+		}
+	}()
+	return feed, broken, func() { close(quit); messages.Stop() }, nil
+}
+
+// forward passes messages on until quit, and fails at the first that does not follow the one before.
+func forward(messages jetstream.MessagesContext, feed chan<- jetstream.Msg, quit <-chan struct{}) error {
+	for want := uint64(1); ; want++ {
+		msg, err := messages.Next()
+		if err != nil {
+			return err
+		}
+		meta, err := msg.Metadata()
+		if err != nil {
+			return err
+		}
+		if meta.Sequence.Consumer != want {
+			return fmt.Errorf("message %d came, want %d", meta.Sequence.Consumer, want)
+		}
+		select {
+		case feed <- msg:
+		case <-quit:
+			return nil
+		}
+	}
+}
+
+// drain takes what is waiting already: whoever waits shares one write.
+func drain(first jetstream.Msg, feed <-chan jetstream.Msg) []jetstream.Msg {
+	batch := []jetstream.Msg{first}
+	for len(batch) < translateAhead {
+		select {
+		case msg := <-feed:
+			batch = append(batch, msg)
+		default:
+			return batch
+		}
+	}
+	return batch
+}
+
+// round translates a batch and stores what was made of it, in as few writes as fit.
+func (t *translator) round(ctx context.Context, batch []jetstream.Msg) error {
+	var outs []Out
+	last := t.position
+	for _, msg := range batch {
+		made, sequence, err := t.translate(ctx, msg)
+		if err != nil {
+			return err
+		}
+		if len(outs)+len(made)+1 > MaxBatch {
+			if err := t.store(ctx, outs, last); err != nil {
+				return err
+			}
+			outs = nil
+		}
+		outs, last = append(outs, made...), sequence
+	}
+	return t.store(ctx, outs, last)
+}
+
+// translate sees one message through: a failure holds up the rest until it passes or the message is rejected.
+func (t *translator) translate(ctx context.Context, msg jetstream.Msg) ([]Out, uint64, error) {
+	message, err := fromJetStream(msg)
+	if err != nil {
+		return nil, 0, err
+	}
+	for try := 1; ; try++ {
+		made, err := t.Translation.Translate(ctx, message)
+		if err == nil {
+			return made, message.Sequence, nil
+		}
+		sentence, delay := judge(ctx, err, try, translateTries, 0)
+		switch sentence {
+		case cancelled:
+			return nil, 0, ctx.Err()
+		case reject:
+			t.bus.log.Error("message rejected", "subject", message.Subject, "err", err)
+			_, buried := t.bus.Publish(ctx, deadCopy(t.Kind, message, err))
+			return nil, message.Sequence, buried
+		default:
+			t.bus.log.Warn("translation held up", "subject", message.Subject, "attempt", try, "in", delay, "err", err)
+			sleep(ctx, delay)
+		}
+	}
+}
+
+// store writes what was made and the new position, all or nothing.
+func (t *translator) store(ctx context.Context, outs []Out, last uint64) error {
+	if len(outs) == 0 && time.Since(t.stored) < idleCursor {
+		return nil // nothing that a repeat could double
+	}
+	if t.Newest {
+		outs = newestOfEach(outs)
+	}
+	revision := t.revision
+	cursor := Out{
+		Subject: t.Cursor, Data: binary.BigEndian.AppendUint64(nil, last), Last: &revision,
+		Header: Header{jetstream.MsgRollup: {jetstream.MsgRollupSubject}}, // older positions are of no use
+	}
+	sequence, err := t.bus.PublishAtomic(ctx, append(outs, cursor))
+	if err != nil {
+		return err
+	}
+	t.position, t.revision, t.stored = last, sequence, time.Now()
+	return nil
+}
+
+// newestOfEach drops the messages that a later one on the same subject would replace at once: a batch must not hold
+// both.
+func newestOfEach(outs []Out) []Out {
+	newest := make(map[string]int, len(outs))
+	for i, out := range outs {
+		newest[out.Subject] = i
+	}
+	kept := outs[:0]
+	for i, out := range outs {
+		if newest[out.Subject] == i {
+			kept = append(kept, out)
+		}
+	}
+	return kept
+}
+
+// load reads the position that the newest batch left.
+func (t *translator) load(ctx context.Context) error {
+	message, err := t.bus.Last(ctx, t.Target, t.Cursor)
+	switch {
+	case errors.Is(err, ErrNotFound):
+		t.position, t.revision = 0, 0
+	case err != nil:
+		return err
+	case len(message.Data) != cursorBytes:
+		return fmt.Errorf("cursor %s holds %d bytes, want %d", t.Cursor, len(message.Data), cursorBytes)
+	default:
+		t.position, t.revision = binary.BigEndian.Uint64(message.Data), message.Sequence
+	}
+	t.stored = time.Now()
+	return nil
+}
+
+// standBy waits while another process moves the position, and returns when it has not moved for the time of an owner.
+func (t *translator) standBy(ctx context.Context) {
+	t.bus.log.Debug("translation has another owner, standing by", "cursor", t.Cursor)
+	seen, since := uint64(0), time.Now()
+	for ctx.Err() == nil && time.Since(since) < ownerTimeout {
+		sleep(ctx, standbyCheck)
+		if message, err := t.bus.Last(ctx, t.Target, t.Cursor); err == nil && message.Sequence != seen {
+			seen, since = message.Sequence, time.Now()
+		}
+	}
+}
+
+func sleep(ctx context.Context, d time.Duration) {
+	timer := time.NewTimer(d)
+	defer timer.Stop()
+	select {
+	case <-ctx.Done():
+	case <-timer.C:
+	}
+}

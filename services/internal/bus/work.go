@@ -1,0 +1,77 @@
+package bus
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/nats-io/nats.go/jetstream"
+)
+
+var errShutdown = errors.New("the process is stopping")
+
+// restartPause is the wait before a broken pull is tried again; it is never given up.
+const restartPause = time.Second
+
+// Work hands the messages of a durable consumer to a handler, up to parallel at a time, until ctx ends; then what is in
+// progress gets the duty's grace. A consumer that is owned works in one process at a time.
+func (b *Bus) Work(ctx context.Context, stream, consumer string, parallel int, duty Duty) error {
+	work, cancel := workContext(ctx, duty.Grace)
+	defer cancel()
+	settler := b.newSettler(duty, consumer)
+	slots := make(chan struct{}, parallel)
+	var running sync.WaitGroup
+	defer running.Wait()
+	return b.pull(ctx, stream, consumer, parallel, func(msg jetstream.Msg) {
+		slots <- struct{}{}
+		running.Go(func() {
+			defer func() { <-slots }()
+			settler.handle(work, msg, sinkAckWait)
+		})
+	})
+}
+
+// pull feeds messages to take, one after the other, and starts over when the pull breaks.
+func (b *Bus) pull(ctx context.Context, stream, consumer string, ahead int, take func(jetstream.Msg)) error {
+	for ctx.Err() == nil {
+		err := b.pullOnce(ctx, stream, consumer, ahead, take)
+		if ctx.Err() != nil {
+			break
+		}
+		b.log.Warn("pull broke, starting over", "consumer", consumer, "err", err)
+		select {
+		case <-ctx.Done():
+		case <-time.After(restartPause):
+		}
+	}
+	return nil
+}
+
+func (b *Bus) pullOnce(ctx context.Context, stream, consumer string, ahead int, take func(jetstream.Msg)) error {
+	handle, err := b.js.Consumer(ctx, stream, consumer)
+	if err != nil {
+		return fmt.Errorf("find consumer %s: %w", consumer, err)
+	}
+	options := []jetstream.PullMessagesOpt{jetstream.PullMaxMessages(ahead)}
+	if handle.CachedInfo().Config.PriorityPolicy == jetstream.PriorityPolicyPinned {
+		options = append(options, jetstream.PullPriorityGroup(ownerGroup), jetstream.PullExpiry(ownerPull))
+	}
+	messages, err := handle.Messages(options...)
+	if err != nil {
+		return fmt.Errorf("pull from %s: %w", consumer, err)
+	}
+	defer context.AfterFunc(ctx, messages.Stop)()
+	defer messages.Stop()
+	for {
+		msg, err := messages.Next()
+		if err != nil {
+			return fmt.Errorf("pull from %s: %w", consumer, err)
+		}
+		take(msg)
+	}
+}
+
+// ownerPull is how often an owner renews its pull; it must be well within ownerTimeout.
+const ownerPull = 2 * time.Second

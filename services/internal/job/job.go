@@ -1,0 +1,119 @@
+// Package job holds what a client asked for: the job itself, which services share, and its record, which only sinks
+// may read. Both are made once, by a dialect, and never changed.
+package job
+
+import (
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/imaging"
+)
+
+// Class is the priority of a job. Within a class the lanes take turns.
+type Class string
+
+// The classes, from the most to the least urgent.
+const (
+	High     Class = "high"
+	Standard Class = "std"
+	Bulk     Class = "bulk"
+)
+
+// Classes lists every class, the most urgent first.
+var Classes = []Class{High, Standard, Bulk}
+
+// Job is an immutable request: one source and one recipe.
+type Job struct {
+	ID          events.ID      `json:"-"`
+	Application string         `json:"application"`
+	Class       Class          `json:"class"`
+	AcceptedAt  time.Time      `json:"accepted_at"`
+	Source      Source         `json:"source"`
+	Recipe      imaging.Recipe `json:"recipe"`
+	// Locations are the public addresses of the outputs, by their index in the recipe, as the client was told.
+	Locations []Location `json:"locations,omitempty"`
+	// Refusal is set when the dialect accepts a job that cannot be done, as Blitline does with unknown functions. Such
+	// a job ends as failed with this reason and is neither fetched nor rendered.
+	Refusal *events.Failure `json:"refusal,omitempty"`
+	// Media is the item that this job makes or changes, if any.
+	Media *events.MediaRef `json:"media,omitempty"`
+	// Metadata is the client's own and is echoed in the result.
+	Metadata json.RawMessage `json:"metadata,omitempty"`
+}
+
+// Source says where the picture comes from: exactly one of the fields is set.
+type Source struct {
+	// URL is an http or https address, fetched by the processor through the outbound guard.
+	URL string `json:"url,omitempty"`
+	// Blob is the key of a picture that arrived with the request.
+	Blob string `json:"blob,omitempty"`
+}
+
+// Location is where one output is going to be.
+type Location struct {
+	// Key names the object in the blob store. It depends on nothing but the job and the output.
+	Key string `json:"key"`
+	// URL is the public address of the object.
+	URL string `json:"url"`
+}
+
+// Record is the private half of a job. It is sealed wherever it is stored.
+type Record struct {
+	// Dialect names the wire format that the job came in by, and that its result is read in.
+	Dialect string `json:"dialect"`
+	// Targets are where the job wants to be told, in the order of the request.
+	Targets []Target `json:"targets,omitempty"`
+	// Details is what the dialect needs to write its bodies, in a shape of its own.
+	Details json.RawMessage `json:"details,omitempty"`
+}
+
+// Sink names the service that serves a target.
+type Sink string
+
+// The sinks.
+const (
+	SinkPostback Sink = "postback"
+	SinkCallback Sink = "callback"
+)
+
+// Target is one place where a job wants to be told.
+type Target struct {
+	Sink Sink `json:"sink"`
+	// URL is where to post to, http or https.
+	URL string `json:"url"`
+	// Headers are added to the request, as the client asked.
+	Headers map[string]string `json:"headers,omitempty"`
+}
+
+// Accepted is what a dialect makes of one request: the job and its record.
+type Accepted struct {
+	Job    Job
+	Record Record
+}
+
+// envelope is the message in RINGBACK_JOBS: the job in clear, the record sealed.
+type envelope struct {
+	Job    Job    `json:"job"`
+	Record []byte `json:"record"`
+}
+
+// Encode writes the body of a job's message. sealed is the sealed [Record].
+func Encode(j Job, sealed []byte) ([]byte, error) {
+	body, err := json.Marshal(envelope{Job: j, Record: sealed})
+	if err != nil {
+		return nil, fmt.Errorf("encode job: %w", err)
+	}
+	return body, nil
+}
+
+// Decode reads the body of a job's message; the id travels in the message's headers.
+func Decode(id events.ID, body []byte) (Job, []byte, error) {
+	var e envelope
+	if err := json.Unmarshal(body, &e); err != nil {
+		return Job{}, nil, fmt.Errorf("decode job: %w", err)
+	}
+	e.Job.ID = id
+	return e.Job, e.Record, nil
+}
