@@ -1,0 +1,68 @@
+package blitline
+
+import (
+	"encoding/json"
+	"fmt"
+	"math"
+
+	"github.com/ringback/ringback/events"
+)
+
+// Details is what the dialect keeps of a job to write its result: the details of a [job.Record] in JSON.
+type Details struct {
+	// Version is the job's v; 0 when it had none.
+	Version float64 `json:"v,omitempty"`
+	// Images are the saves in the order of the recipe's outputs.
+	Images []Image `json:"images,omitempty"`
+	// ContentTypeJSON asks for a postback as JSON whatever the version.
+	ContentTypeJSON bool `json:"content_type_json,omitempty"`
+	// RetryPostback asks for more than one attempt. The format's own default is a single one.
+	RetryPostback bool `json:"retry_postback,omitempty"`
+	// PostbackErrorOnly asks for a postback only if something failed.
+	PostbackErrorOnly bool `json:"postback_error_only,omitempty"`
+	// ExtendedMetadata asks for the size of files.
+	ExtendedMetadata bool `json:"extended_metadata,omitempty"`
+}
+
+// Image is one save.
+type Image struct {
+	// Output is the id of the output in the recipe. Unlike the identifier it is the only one of its name.
+	Output string `json:"output"`
+	// Identifier is the client's image_identifier.
+	Identifier string `json:"image_identifier"`
+}
+
+// ParseDetails reads what [Details.Encode] wrote. It fails for anything that is not a JSON object of its shape.
+func ParseDetails(raw json.RawMessage) (Details, error) {
+	var d Details
+	if err := json.Unmarshal(raw, &d); err != nil {
+		return Details{}, fmt.Errorf("decode details of a blitline job: %w", err)
+	}
+	return d, nil
+}
+
+// Encode writes the details for a [job.Record].
+func (d Details) Encode() json.RawMessage { return encode(d) }
+
+func parseDetails(doc loose) Details {
+	v, _ := doc.number("v")
+	return Details{
+		Version:           v,
+		ContentTypeJSON:   doc.truth("content_type_json"),
+		RetryPostback:     doc.truth("retry_postback"),
+		PostbackErrorOnly: doc.truth("postback_error_only"),
+		ExtendedMetadata:  doc.truth("extended_metadata"),
+	}
+}
+
+// above tells whether the version is above a threshold in hundredths: 1.20 is 120. Floating point would put 1.18
+// above 1.18 on some days.
+func (d Details) above(hundredths int) bool { return int(math.Round(d.Version*100)) > hundredths }
+
+// JSON tells whether the postback is JSON: above version 1.17 or when the job asks for it. Otherwise it is a form.
+func (d Details) JSON() bool { return d.ContentTypeJSON || d.above(117) }
+
+// Posts tells whether the result is to be posted at all.
+func (d Details) Posts(result events.Result) bool {
+	return !d.PostbackErrorOnly || result.State != events.StateCompleted
+}

@@ -1,0 +1,299 @@
+package blitline_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"mime/multipart"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/dialect/blitline"
+	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/job"
+)
+
+const (
+	formType = "application/x-www-form-urlencoded"
+	jsonType = "application/json"
+	oneJob   = `{"application_id":"APP","src":"http://x/y.png","functions":[{"name":"blur","save":{"image_identifier":"one"}}]}`
+)
+
+func TestParse_Encodings(t *testing.T) {
+	t.Parallel()
+	var form bytes.Buffer
+	w := multipart.NewWriter(&form)
+	if err := w.WriteField("json", oneJob); err != nil {
+		t.Fatal(err)
+	}
+	if err := w.Close(); err != nil {
+		t.Fatal(err)
+	}
+	quoted, err := json.Marshal("[" + oneJob + "]")
+	if err != nil {
+		t.Fatal(err)
+	}
+	withoutID := strings.Replace(oneJob, `"application_id":"APP",`, "", 1)
+	tests := []struct {
+		name, contentType, body string
+		query                   url.Values
+		isArray                 bool
+	}{
+		{"FormObject", formType, "json=" + url.QueryEscape(oneJob), nil, false},
+		{"FormArray", formType + "; charset=UTF-8", "json=" + url.QueryEscape("["+oneJob+"]"), nil, true},
+		{"Multipart", w.FormDataContentType(), form.String(), nil, false},
+		{"ArrayUnderJSON", jsonType, `{"json":[` + oneJob + `]}`, nil, true},
+		{"ArrayAsStringUnderJSON", jsonType, `{"json":` + string(quoted) + `}`, nil, true},
+		{"ObjectUnderJSON", jsonType, `{"json":` + oneJob + `}`, nil, false},
+		{"Bare", jsonType, oneJob, nil, false},
+		{"ApplicationInQuery", jsonType, withoutID, url.Values{"application_id": {"APP"}}, false},
+		{"BareArray", jsonType, "[" + oneJob + "]", nil, true},
+		{"BareUnderFormType", formType, oneJob, nil, false},
+		{"NoContentType", "", oneJob, nil, false},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got, err := blitline.Parse(tt.contentType, []byte(tt.body), tt.query)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if got.IsArray != tt.isArray || len(got.Jobs) != 1 {
+				t.Fatalf("got array %v of %d, want array %v of 1", got.IsArray, len(got.Jobs), tt.isArray)
+			}
+			want := blitline.Submission{
+				ApplicationID: "APP", Source: blitline.Source{URL: "http://x/y.png"},
+				Recipe: imaging.Recipe{Steps: []imaging.Step{
+					{Op: "blur", Params: json.RawMessage(`{"sigma":1}`), Save: save("one", "jpeg", 85)},
+				}},
+				Details: blitline.Details{Images: []blitline.Image{{Output: "one", Identifier: "one"}}},
+			}
+			if diff := cmp.Diff(want, got.Jobs[0]); diff != "" {
+				t.Errorf("job (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func TestParse_InvalidRequest(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, contentType, body string }{
+		{"Empty", jsonType, ""},
+		{"CutShort", jsonType, oneJob[:len(oneJob)-2]},
+		{"Number", jsonType, "17"},
+		{"EmptyList", jsonType, "[]"},
+		{"FormWithoutField", formType, "job=1"},
+		{"MultipartWithoutPart", "multipart/form-data; boundary=x", "--x--"},
+		{"StringThatIsNoJSON", jsonType, `{"json":"hello"}`},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			_, err := blitline.Parse(tt.contentType, []byte(tt.body), nil)
+			if !errors.Is(err, blitline.ErrInvalidRequest) {
+				t.Fatalf("got %v, want ErrInvalidRequest", err)
+			}
+			if s := blitline.Sentence(err); !strings.HasPrefix(s, "The request could not be read: ") {
+				t.Errorf("sentence %q", s)
+			}
+		})
+	}
+}
+
+func TestParse_JobErrors(t *testing.T) {
+	t.Parallel()
+	const blur = `"functions":[{"name":"blur","save":{"image_identifier":"a"}}]`
+	tests := []struct{ name, body, want string }{
+		{"NoApplication", `{"src":"http://x",` + blur + `}`, "An application_id is required for every job"},
+		{"NullApplication", `{"application_id":null,"src":"http://x",` + blur + `}`, "An application_id is required for every job"},
+		{"NoSource", `{"application_id":"A",` + blur + `}`, "A src is required for every job"},
+		{"NoFunctions", `{"application_id":"A","src":"http://x","functions":null}`, "At least one function is required for every job"},
+		{"NoName", `{"application_id":"A","src":"http://x","functions":[{}]}`, "Every function needs a name"},
+		{"NoIdentifier", `{"application_id":"A","src":"http://x","functions":[{"name":"no_op","save":{}}]}`, "Every save needs an image_identifier"},
+		{"NoKey", `{"application_id":"A","src":"http://x","functions":[{"name":"no_op","save":{"image_identifier":1,"s3_destination":{"bucket":"b"}}}]}`,
+			"An s3_destination needs both a bucket and a key"},
+		{"Postback", `{"application_id":"A","src":"http://x","postback_url":"example.com",` + blur + `}`, "The postback_url is not an http or https URL"},
+		{"NotAJob", `[7]`, "A job must be a JSON object"},
+		{"TooLong", `{"application_id":"A","src":"http://x/` + strings.Repeat("x", 250_000) + `",` + blur + `}`,
+			"A job may have at most 250000 characters of JSON"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			if got := parseOne(t, tt.body).Error; got != tt.want {
+				t.Errorf("got %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestParse_Refusals(t *testing.T) {
+	t.Parallel()
+	const withBlur = `,"functions":[{"name":"blur","save":{"image_identifier":"a"}}]`
+	function := func(f string) string { return `,"src":"http://x","functions":[` + f + `]` }
+	tests := []struct{ name, rest, code, message string }{
+		{"Unknown", function(`{"name":"blu3r"}`), "unknown_function", "Unknown function named 'blu3r'"},
+		{"UnknownNested", function(`{"name":"blur","functions":[{"name":"blu3r"},{"name":"x"}]}`), "unknown_function", "Unknown function named 'blu3r'"},
+		{"Known", function(`{"name":"annotate"}`), "unsupported_function", "The function 'annotate' is not supported"},
+		{"NoEdge", function(`{"name":"resize_to_fit","params":{"width":0}}`), "invalid_params", "resize_to_fit needs a width or a height"},
+		{"OneEdge", function(`{"name":"resize_to_fill","params":{"width":3}}`), "invalid_params", "resize_to_fill needs a width and a height"},
+		{"CropOffset", function(`{"name":"crop","params":{"width":3,"height":3,"x":1,"gravity":"CenterGravity"}}`), "invalid_params",
+			"crop with both a gravity and an offset is not supported"},
+		{"TooWide", function(`{"name":"resize_to_fit","params":{"width":99999},"save":{"image_identifier":"a"}}`), "invalid_params",
+			"recipe.steps[0].params.width is 99999: expected a whole number of pixels, 1 to 16383"},
+		{"Destination", function(`{"name":"blur","save":{"image_identifier":"a","s3_destination":{"bucket":"b","key":"k.png"}}}`), "unsupported_option",
+			"The option 's3_destination' is not supported"},
+		{"Extension", function(`{"name":"blur","save":{"image_identifier":"a","extension":".TIFF"}}`), "unsupported_option", "Saving as 'tiff' is not supported"},
+		{"SourceType", `,"src":"http://x","src_type":"screen_shot_url"` + withBlur, "unsupported_option", "The src_type 'screen_shot_url' is not supported"},
+		{"Canvas", `,"src":{"name":"canvas"}` + withBlur, "unsupported_option", "The src of the kind 'canvas' is not supported"},
+		{"Reference", `,"src":"&ID"` + withBlur, "source_unreadable", "The src is not an http or https URL"},
+		{"PreProcess", `,"src":"http://x","pre_process":{"job":{}}` + withBlur, "unsupported_option", "The option 'pre_process' is not supported"},
+		{"PostbackToStorage", `,"src":"http://x","postback_url":{"save":{}}` + withBlur, "unsupported_option", "A postback_url that is an object is not supported"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			got := parseOne(t, `{"application_id":"A"`+tt.rest+`}`)
+			want := &events.Failure{Code: tt.code, Message: tt.message}
+			if diff := cmp.Diff(want, got.Refusal); diff != "" || got.Error != "" {
+				t.Errorf("error %q, refusal (-want +got):\n%s", got.Error, diff)
+			}
+		})
+	}
+}
+
+func TestParse_Functions(t *testing.T) {
+	t.Parallel()
+	tests := []struct{ name, params, op, want string }{
+		{"resize_to_fit", `{"width":"100"}`, "fit", `{"enlarge":true,"width":100}`},
+		{"resize_to_fit", `{"width":100,"height":0,"only_shrink_larger":"true"}`, "fit", `{"width":100}`},
+		{"resize_to_fill", `{"width":10,"height":20,"gravity":"NorthEastGravity"}`, "fill", `{"gravity":"north_east","height":20,"width":10}`},
+		{"resize_to_fill", `{"width":10,"height":20,"only_shrink_larger":true}`, "fill", `{"enlarge":false,"gravity":"center","height":20,"width":10}`},
+		{"resize", `{"width":10,"height":20.9}`, "resize", `{"height":20,"width":10}`},
+		{"resize", `{"scale_factor":"0.5"}`, "resize", `{"scale":0.5}`},
+		{"crop", `{"width":10,"height":20,"x":"3px","y":4}`, "crop", `{"height":20,"width":10,"x":3,"y":4}`},
+		{"crop", `{"width":10,"height":20,"gravity":"SouthGravity"}`, "crop", `{"gravity":"south","height":20,"width":10}`},
+		{"rotate", `{"amount":450}`, "rotate", `{"degrees":90}`},
+		{"rotate", `null`, "rotate", `{"degrees":90}`},
+		{"blur", `{"sigma":2.5,"radius":1}`, "blur", `{"sigma":2.5}`},
+		{"blur", `{"sigma":"0.0"}`, "blur", `{"sigma":1}`},
+		{"sharpen", `{}`, "sharpen", `{"sigma":1}`},
+		{"sharpen", `{"sigma":40}`, "sharpen", `{"sigma":10}`},
+		{"gray_colorspace", `{}`, "grayscale", ``},
+		{"sepia_tone", `{}`, "sepia", `{"strength":0.8}`},
+		{"sepia_tone", `{"threshold":1200}`, "sepia", `{"strength":1}`},
+		{"no_op", `{}`, "", ``},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name+tt.params, func(t *testing.T) {
+			t.Parallel()
+			got := parseOne(t, `{"application_id":"A","src":"http://x","functions":[{"name":"`+tt.name+`","params":`+tt.params+
+				`,"save":{"image_identifier":"a"}}]}`)
+			if got.Error != "" || got.Refusal != nil {
+				t.Fatalf("error %q, refusal %+v", got.Error, got.Refusal)
+			}
+			step := got.Recipe.Steps[0]
+			if step.Op != tt.op || string(step.Params) != tt.want {
+				t.Errorf("got %s %s, want %s %s", step.Op, step.Params, tt.op, tt.want)
+			}
+		})
+	}
+}
+
+func TestParse_OldClientWithNulls(t *testing.T) {
+	t.Parallel()
+	got := parseOne(t, `{"application_id":"APP","src":"http://x/y.png","postback_url":null,"functions":[{"name":"blur","params":null,
+		"save":{"image_identifier":"one","s3_destination":null},"functions":[{"name":"sepia_tone","params":null,
+		"save":{"image_identifier":2,"extension":"png","quality":"60"},"functions":null}]}]}`)
+	want := imaging.Recipe{Steps: []imaging.Step{{
+		Op: "blur", Params: json.RawMessage(`{"sigma":1}`), Save: save("one", "jpeg", 85),
+		Steps: []imaging.Step{{Op: "sepia", Params: json.RawMessage(`{"strength":0.8}`), Save: save("2", "png", 0)}},
+	}}}
+	if diff := cmp.Diff(want, got.Recipe); diff != "" || got.Error != "" || got.Refusal != nil {
+		t.Errorf("error %q, refusal %v, recipe (-want +got):\n%s", got.Error, got.Refusal, diff)
+	}
+}
+
+func TestParse_Details(t *testing.T) {
+	t.Parallel()
+	got := parseOne(t, `{"application_id":"APP","v":"1.22","retry_postback":"true","extended_metadata":1,"hash":"md5",
+		"postback_url":"https://h/p","postback_headers":{"X-A":"b","n":1},"src":{"name":"s3","bucket":{"name":"B","location":"eu-west-1"},"key":"a b.jpg"},
+		"functions":[{"name":"no_op","save":{"image_identifier":"same"}},{"name":"no_op","save":{"image_identifier":"same"}},
+		{"name":"no_op","save":{"image_identifier":"x","skip":true}}]}`)
+	want := blitline.Submission{
+		ApplicationID: "APP",
+		Source:        blitline.Source{URL: "https://s3.eu-west-1.amazonaws.com/B/a%20b.jpg"},
+		Recipe:        imaging.Recipe{Steps: []imaging.Step{{Save: save("same", "jpeg", 85)}, {Save: save("same#2", "jpeg", 85)}, {}}},
+		Targets:       []job.Target{{Sink: job.SinkPostback, URL: "https://h/p", Headers: map[string]string{"X-A": "b", "n": "1"}}},
+		Details: blitline.Details{
+			Version: 1.22, RetryPostback: true, ExtendedMetadata: true,
+			Images: []blitline.Image{{Output: "same", Identifier: "same"}, {Output: "same#2", Identifier: "same"}},
+		},
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("job (-want +got):\n%s", diff)
+	}
+	back, err := blitline.ParseDetails(got.Details.Encode())
+	if diff := cmp.Diff(got.Details, back); diff != "" || err != nil {
+		t.Errorf("details did not survive: %v\n%s", err, diff)
+	}
+}
+
+func TestParse_MeasureOnly(t *testing.T) {
+	t.Parallel()
+	got := parseOne(t, `{"application_id":"A","src":"http://x","functions":[{"name":"no_op","save":{"image_identifier":"a","skip":true}}]}`)
+	if got.Error != "" || got.Refusal != nil || len(got.Recipe.Outputs()) != 0 {
+		t.Errorf("got %+v, want an accepted job without outputs", got)
+	}
+}
+
+func TestParse_Inline(t *testing.T) {
+	t.Parallel()
+	for _, src := range []string{`"iVBO\nRw=="`, `"data:image/png;base64,iVBORw=="`} {
+		got := parseOne(t, `{"application_id":"A","src_type":"inline","src":`+src+`,"functions":[{"name":"no_op"}]}`)
+		if string(got.Source.Data) != "\x89PNG" {
+			t.Errorf("%s: got %q", src, got.Source.Data)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add(jsonType, []byte(oneJob))
+	f.Add(formType, []byte("json="+url.QueryEscape("["+oneJob+"]")))
+	f.Add("multipart/form-data; boundary=x", []byte("--x\r\n"))
+	f.Fuzz(func(t *testing.T, contentType string, body []byte) {
+		got, err := blitline.Parse(contentType, body, nil)
+		if err == nil && len(got.Jobs) == 0 {
+			t.Error("neither a job nor an error")
+		}
+		for _, j := range got.Jobs {
+			if j.Error == "" && len(j.Recipe.Outputs()) != len(j.Details.Images) {
+				t.Errorf("%d outputs, %d images", len(j.Recipe.Outputs()), len(j.Details.Images))
+			}
+		}
+	})
+}
+
+func parseOne(t *testing.T, body string) blitline.Submission {
+	t.Helper()
+	r, err := blitline.Parse(jsonType, []byte(body), nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(r.Jobs) != 1 {
+		t.Fatalf("got %d jobs, want 1", len(r.Jobs))
+	}
+	return r.Jobs[0]
+}
+
+func save(id, format string, quality int) *imaging.Save {
+	s := &imaging.Save{ID: id, Format: format}
+	if quality > 0 {
+		s.Quality = &quality
+	}
+	return s
+}

@@ -1,0 +1,69 @@
+package blitline
+
+import (
+	"errors"
+	"strings"
+
+	"github.com/ringback/ringback/services/internal/job"
+)
+
+// Answer is what became of one job of a [Request]: accepted, or not.
+type Answer struct {
+	// Job is the accepted job; its locations are the addresses that the reply promises.
+	Job     job.Job
+	Details Details
+	// Error says why the job was not accepted, as a sentence; empty when it was.
+	Error string
+}
+
+type promisedImage struct {
+	Identifier string `json:"image_identifier"`
+	URL        string `json:"s3_url"`
+}
+
+type acceptedNode struct {
+	Images []promisedImage `json:"images"`
+	JobID  string          `json:"job_id"`
+}
+
+// AcceptReply writes the reply to a request: one answer for each of its jobs, in their order, as a list when the
+// client sent a list.
+func AcceptReply(isArray bool, answers []Answer) []byte {
+	nodes := []any{}
+	for _, a := range answers {
+		nodes = append(nodes, a.node())
+	}
+	if isArray || len(nodes) != 1 {
+		return encode(document{nodes})
+	}
+	return encode(document{nodes[0]})
+}
+
+func (a Answer) node() any {
+	if a.Error != "" {
+		return errorNode{a.Error}
+	}
+	node := acceptedNode{Images: []promisedImage{}, JobID: a.Job.ID.Blitline()}
+	for i, image := range a.Details.Images {
+		promised := promisedImage{Identifier: image.Identifier}
+		if i < len(a.Job.Locations) {
+			promised.URL = a.Job.Locations[i].URL
+		}
+		node.Images = append(node.Images, promised)
+	}
+	return node
+}
+
+// ErrorReply writes the reply to a request of which nothing was accepted. isArray gives it the shape of a list.
+func ErrorReply(isArray bool, sentence string) []byte {
+	return AcceptReply(isArray, []Answer{{Error: sentence}})
+}
+
+// Sentence is what [ErrorReply] should say about an error of [Parse].
+func Sentence(err error) string {
+	text := err.Error()
+	if errors.Is(err, ErrInvalidRequest) {
+		text = strings.TrimPrefix(text, ErrInvalidRequest.Error()+": ")
+	}
+	return "The request could not be read: " + text
+}

@@ -1,0 +1,183 @@
+package blitline
+
+import (
+	"bytes"
+	"encoding/json"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/ringback/ringback/events"
+)
+
+// failurePrefix begins every message of a job that went wrong.
+const failurePrefix = "Image processing failed. "
+
+type size struct {
+	Width    int   `json:"width"`
+	Height   int   `json:"height"`
+	Filesize int64 `json:"filesize,omitempty"`
+}
+
+type imageNode struct {
+	Identifier string `json:"image_identifier"`
+	URL        string `json:"s3_url"`
+	Meta       size   `json:"meta"`
+}
+
+// mergedNode and the two after it stand among the images up to version 1.19.
+type mergedNode struct {
+	Error  string   `json:"error"`
+	Failed []string `json:"failed_image_identifiers"`
+}
+
+type errorNode struct {
+	Error string `json:"error"`
+}
+
+type failedNode struct {
+	Failed []string `json:"failed_image_identifiers"`
+}
+
+type results struct {
+	OriginalMeta any      `json:"original_meta"`
+	Images       []any    `json:"images"`
+	JobID        string   `json:"job_id"`
+	Errors       []string `json:"errors,omitempty"`
+	Failed       []string `json:"failed_image_identifiers,omitzero"`
+	// Error is "true" in failed form postbacks, and nowhere else.
+	Error string `json:"error,omitempty"`
+}
+
+type document struct {
+	Results any `json:"results"`
+}
+
+// Result writes {"results": {…}}: the body of a JSON postback, and what EventBridge and pollers of new versions get.
+func Result(result events.Result, details Details) []byte {
+	return encode(document{build(result, details)})
+}
+
+// Postback writes the body of a postback and its content type: JSON above version 1.17 or when the job asked for it,
+// else a form with the inner object in its field results.
+func Postback(result events.Result, details Details) (body []byte, contentType string) {
+	if details.JSON() {
+		return Result(result, details), "application/json"
+	}
+	inner := build(result, details)
+	if len(result.Errors) > 0 {
+		inner.Error = "true"
+	}
+	form := url.Values{"results": {string(encode(inner))}}
+	return []byte(form.Encode()), "application/x-www-form-urlencoded"
+}
+
+// Listen writes the reply to a poll and its content type. Up to version 1.18 results is a string of JSON, above it an
+// object. With a callback, which [ValidCallback] must have passed, the reply is JSONP, whose argument is a list of one
+// message.
+func Listen(result events.Result, details Details, callback string) (body []byte, contentType string) {
+	body = Result(result, details)
+	if !details.above(118) {
+		body = encode(document{string(encode(build(result, details)))})
+	}
+	if callback == "" || !ValidCallback(callback) {
+		return body, "application/json"
+	}
+	// U+2028 and U+2029 end a line in old JavaScript; encode has escaped them.
+	return slices.Concat([]byte(callback+"(["), body, []byte("])")), "application/javascript"
+}
+
+var callbackName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$.]{0,127}$`)
+
+// ValidCallback tells whether a JSONP callback is the name of a function and nothing else.
+func ValidCallback(name string) bool { return callbackName.MatchString(name) }
+
+func build(result events.Result, details Details) results {
+	r := results{OriginalMeta: struct{}{}, Images: []any{}, JobID: jobID(result.ID)}
+	if result.Source != nil {
+		r.OriginalMeta = details.size(result.Source.Width, result.Source.Height, result.Source.Bytes)
+	}
+	made := map[string]bool{}
+	for _, out := range result.Outputs {
+		identifier := details.identifier(out.ID)
+		made[identifier] = true
+		r.Images = append(r.Images, imageNode{identifier, out.URL, details.size(out.Width, out.Height, out.Bytes)})
+	}
+	if len(result.Errors) == 0 {
+		return r
+	}
+	messages := sentences(result.Errors)
+	all := details.identifiers(nil)
+	merged := failurePrefix + strings.Join(messages, "; ")
+	switch {
+	case details.above(119):
+		for _, m := range messages {
+			r.Errors = append(r.Errors, failurePrefix+m)
+		}
+		r.Failed = details.identifiers(made)
+	case details.above(117):
+		r.Images = append(r.Images, mergedNode{merged, all})
+	default:
+		r.Images = append(r.Images, errorNode{merged}, failedNode{all})
+	}
+	return r
+}
+
+// jobID respells a job's id for this format.
+func jobID(native string) string {
+	id, err := events.ParseID(native)
+	if err != nil {
+		return native
+	}
+	return id.Blitline()
+}
+
+func (d Details) size(width, height int, bytes int64) size {
+	s := size{Width: width, Height: height}
+	if d.ExtendedMetadata {
+		s.Filesize = bytes
+	}
+	return s
+}
+
+func (d Details) identifier(output string) string {
+	for _, image := range d.Images {
+		if image.Output == output {
+			return image.Identifier
+		}
+	}
+	return output
+}
+
+// identifiers lists every identifier once, without those that were made. Never nil.
+func (d Details) identifiers(made map[string]bool) []string {
+	all := []string{}
+	for _, image := range d.Images {
+		if !made[image.Identifier] && !slices.Contains(all, image.Identifier) {
+			all = append(all, image.Identifier)
+		}
+	}
+	return all
+}
+
+// sentences lists every message once, without the prefix.
+func sentences(failures []events.Failure) []string {
+	var all []string
+	for _, f := range failures {
+		message := strings.TrimPrefix(f.Message, failurePrefix)
+		if !slices.Contains(all, message) {
+			all = append(all, message)
+		}
+	}
+	return all
+}
+
+// encode leaves <, > and & as they are, as the format does.
+func encode(v any) []byte {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	_ = e.Encode(v) // texts, numbers and lists of them: it cannot fail
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
+}
