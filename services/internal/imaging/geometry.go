@@ -1,0 +1,81 @@
+package imaging
+
+import "math"
+
+// Size is a picture's extent in pixels.
+type Size struct {
+	Width  int `json:"width"`
+	Height int `json:"height"`
+}
+
+// Pixels is the number of pixels, in 64 bits.
+func (s Size) Pixels() int64 { return int64(s.Width) * int64(s.Height) }
+
+// Turned is the size after a quarter turn.
+func (s Size) Turned() Size { return Size{Width: s.Height, Height: s.Width} }
+
+// times scales both edges and rounds them to whole pixels, at least one.
+func (s Size) times(factor float64) Size {
+	return Size{Width: edge(float64(s.Width) * factor), Height: edge(float64(s.Height) * factor)}
+}
+
+// edge rounds a length to whole pixels between 1 and a bound far above every limit, so that no product overflows.
+func edge(length float64) int {
+	return int(min(max(math.Round(length), 1), 1<<24))
+}
+
+// Gravity says which part of a picture to keep.
+type Gravity string
+
+// The gravities. Attention and Entropy look at the picture's content; the others are fixed places.
+const (
+	NorthWest Gravity = "north_west"
+	North     Gravity = "north"
+	NorthEast Gravity = "north_east"
+	West      Gravity = "west"
+	Center    Gravity = "center"
+	East      Gravity = "east"
+	SouthWest Gravity = "south_west"
+	South     Gravity = "south"
+	SouthEast Gravity = "south_east"
+	Attention Gravity = "attention"
+	Entropy   Gravity = "entropy"
+)
+
+// Gravities lists every gravity.
+var Gravities = []Gravity{
+	NorthWest, North, NorthEast, West, Center, East, SouthWest, South, SouthEast, Attention, Entropy,
+}
+
+// smart tells whether the gravity needs to see the pixels.
+func (g Gravity) smart() bool { return g == Attention || g == Entropy }
+
+// place puts a box of the given size into a picture.
+func (g Gravity) place(box, in Size) (x, y int) {
+	x, y = (in.Width-box.Width)/2, (in.Height-box.Height)/2
+	switch g {
+	case NorthWest, West, SouthWest:
+		x = 0
+	case NorthEast, East, SouthEast:
+		x = in.Width - box.Width
+	}
+	switch g {
+	case NorthWest, North, NorthEast:
+		y = 0
+	case SouthWest, South, SouthEast:
+		y = in.Height - box.Height
+	}
+	return x, y
+}
+
+// cut is the action that keeps the box at the gravity, or nil when the box is the whole picture.
+func (g Gravity) cut(box, in Size) Action {
+	if box == in {
+		return nil
+	}
+	if g.smart() {
+		return SmartCrop{Size: box, By: g}
+	}
+	x, y := g.place(box, in)
+	return Crop{X: x, Y: y, Size: box}
+}

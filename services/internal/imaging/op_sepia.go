@@ -1,0 +1,36 @@
+package imaging
+
+// SepiaOp gives brown tones, with the matrix of the CSS filter sepia() (W3C Filter Effects Module Level 1, 8.9): its
+// strength is the filter's amount.
+type SepiaOp struct {
+	// Strength is 0 (unchanged) to 1 (only brown), the default.
+	Strength *float64 `json:"strength,omitempty"`
+}
+
+// Name is sepia.
+func (*SepiaOp) Name() string { return "sepia" }
+
+// Actions mixes in the brown tones.
+func (o *SepiaOp) Actions(Size) ([]Action, error) {
+	strength := orElse(o.Strength, 1)
+	if strength == 0 {
+		return nil, nil
+	}
+	return []Action{Sepia{strength}}, nil
+}
+
+func (o *SepiaOp) check(c *checker) { c.within("strength", o.Strength, 0, 1) }
+
+// Matrix is the recombination of red, green and blue: the identity at strength 0, sepia at 1.
+func (a Sepia) Matrix() [][]float64 {
+	sepia := [][]float64{{0.393, 0.769, 0.189}, {0.349, 0.686, 0.168}, {0.272, 0.534, 0.131}}
+	for y, row := range sepia {
+		for x := range row {
+			row[x] *= a.Strength
+			if x == y {
+				row[x] += 1 - a.Strength
+			}
+		}
+	}
+	return sepia
+}

@@ -1,0 +1,184 @@
+package imaging
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"maps"
+	"reflect"
+	"slices"
+	"strings"
+)
+
+// Operation is what a step does, with its parameters. The implementations are in the files op_*.go, and listed in
+// [Operations].
+type Operation interface {
+	// Name is the step's op.
+	Name() string
+	// Actions says what to do with a picture of the size. It fails with an [Error] when the picture does not suit.
+	Actions(in Size) ([]Action, error)
+	// check reports parameters out of their range.
+	check(c *checker)
+}
+
+// Operations makes an empty operation by its name. It is the one list of them.
+var Operations = map[string]func() Operation{
+	"resize":    func() Operation { return new(ResizeOp) },
+	"fit":       func() Operation { return new(FitOp) },
+	"fill":      func() Operation { return new(FillOp) },
+	"crop":      func() Operation { return new(CropOp) },
+	"rotate":    func() Operation { return new(RotateOp) },
+	"blur":      func() Operation { return new(BlurOp) },
+	"sharpen":   func() Operation { return new(SharpenOp) },
+	"grayscale": func() Operation { return new(GrayscaleOp) },
+	"sepia":     func() Operation { return new(SepiaOp) },
+}
+
+// Operation reads the step's operation, or returns nil for a step that passes its picture on. It fails with an [Error]
+// when the step would not pass [Recipe.Validate].
+func (s Step) Operation() (Operation, error) {
+	var c checker
+	op := c.operation(s, "step")
+	if len(c.found) > 0 {
+		return nil, Errorf(InvalidParams, "%s", c.found[0].Error())
+	}
+	return op, nil
+}
+
+// Apply lists the actions that the step takes on a picture of the size, and the size after them. It fails with an
+// [Error], also when the result would be too large.
+func (s Step) Apply(in Size) ([]Action, Size, error) {
+	op, err := s.Operation()
+	if op == nil || err != nil {
+		return nil, in, err
+	}
+	actions, err := op.Actions(in)
+	if err != nil {
+		return nil, in, err
+	}
+	for _, action := range actions {
+		in = action.Result(in)
+		if err := checkResult(in); err != nil {
+			return nil, in, err
+		}
+	}
+	return actions, in, nil
+}
+
+// checker gathers what is wrong with a recipe.
+type checker struct {
+	path  string
+	found []*RecipeError
+}
+
+// wrong reports a parameter of the operation at hand.
+func (c *checker) wrong(param string, value any, want string, args ...any) {
+	c.report(c.path+"."+param, value, want, args...)
+}
+
+func (c *checker) report(path string, value any, want string, args ...any) {
+	c.found = append(c.found, &RecipeError{Path: path, Value: value, Want: fmt.Sprintf(want, args...)})
+}
+
+// edge checks an optional length.
+func (c *checker) edge(param string, length *int) {
+	if length != nil && (*length < 1 || *length > MaxEdge) {
+		c.wrong(param, *length, "a whole number of pixels, 1 to %d", MaxEdge)
+	}
+}
+
+// within checks an optional number.
+func (c *checker) within(param string, value *float64, low, high float64) {
+	if value != nil && !(*value >= low && *value <= high) {
+		c.wrong(param, *value, "a number from %g to %g", low, high)
+	}
+}
+
+// gravity checks a gravity; empty is none.
+func (c *checker) gravity(gravity Gravity) {
+	if gravity != "" && !slices.Contains(Gravities, gravity) {
+		c.wrong("gravity", gravity, "one of %s", join(Gravities))
+	}
+}
+
+// operation reads and checks the operation of the step at the path.
+func (c *checker) operation(s Step, path string) Operation {
+	c.path = path + ".params"
+	params := bytes.TrimSpace(s.Params)
+	if s.Op == "" {
+		if len(params) > 0 && string(params) != "null" {
+			c.report(path+".op", "", "the name of the operation that the params are for")
+		}
+		return nil
+	}
+	newOp, known := Operations[s.Op]
+	if !known {
+		c.report(path+".op", s.Op, "one of %s", join(names()))
+		return nil
+	}
+	op, before := newOp(), len(c.found)
+	c.decode(params, op)
+	if len(c.found) == before {
+		op.check(c)
+	}
+	return op
+}
+
+// decode fills the operation's fields one by one, so that every wrong one is named and not only the first.
+func (c *checker) decode(params []byte, op Operation) {
+	if len(params) == 0 || string(params) == "null" {
+		return
+	}
+	given := map[string]json.RawMessage{}
+	if json.Unmarshal(params, &given) != nil {
+		c.report(c.path, json.RawMessage(params), "an object with the parameters of %s", op.Name())
+		return
+	}
+	fields := reflect.ValueOf(op).Elem()
+	var known []string
+	for i := range fields.NumField() {
+		name, _, _ := strings.Cut(fields.Type().Field(i).Tag.Get("json"), ",")
+		known = append(known, name)
+		raw, ok := given[name]
+		if ok && json.Unmarshal(raw, fields.Field(i).Addr().Interface()) != nil {
+			c.wrong(name, raw, "%s", kindOf(fields.Type().Field(i).Type))
+		}
+		delete(given, name)
+	}
+	want := "no parameters: " + op.Name() + " takes none"
+	if len(known) > 0 {
+		want = fmt.Sprintf("a parameter of %s: %s", op.Name(), strings.Join(known, ", "))
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		c.wrong(name, given[name], "%s", want)
+	}
+}
+
+// kindOf says in words what a field holds.
+func kindOf(t reflect.Type) string {
+	if t.Kind() == reflect.Pointer {
+		t = t.Elem()
+	}
+	switch t.Kind() {
+	case reflect.Int:
+		return "a whole number"
+	case reflect.Float64:
+		return "a number"
+	case reflect.Bool:
+		return "true or false"
+	default:
+		return "a text"
+	}
+}
+
+// names lists the operations in the order of the alphabet.
+func names() []string { return slices.Sorted(maps.Keys(Operations)) }
+
+// join lists words for a person.
+func join[T ~string](words []T) string {
+	texts := make([]string, len(words))
+	for i, word := range words {
+		texts[i] = string(word)
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,237 @@
+package imaging
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"sync"
+	"time"
+)
+
+// restartPause is how long a slot waits after a renderer could not be started, unless a picture asks before.
+const restartPause = time.Second
+
+// Pool keeps warm renderers and hands each one picture at a time. A renderer that dies, gets old or grows fat is replaced
+// in the background.
+type Pool struct {
+	cfg     Config
+	log     *slog.Logger
+	spawner *spawner
+	calls   chan call
+	closing chan struct{}
+	close   sync.Once
+	slots   sync.WaitGroup
+	// measures are those of the first renderer; the others are started alike.
+	measures []Measure
+}
+
+// call is one picture on its way to a slot.
+type call struct {
+	ctx   context.Context
+	req   Request
+	reply chan answer
+}
+
+type answer struct {
+	resp Response
+	err  error
+}
+
+// NewPool starts the renderers. It fails when the configuration is invalid or the first renderer does not start.
+func NewPool(cfg Config, log *slog.Logger) (*Pool, error) {
+	if err := cfg.Validate(); err != nil {
+		return nil, fmt.Errorf("configure renderers: %w", err)
+	}
+	if err := checkExecutable(cfg.Executable); err != nil {
+		return nil, err
+	}
+	p := &Pool{
+		cfg: cfg, log: log, spawner: newSpawner(cfg.Executable),
+		calls: make(chan call), closing: make(chan struct{}),
+	}
+	first, err := newChild(p.spawner, cfg.Executable, log)
+	if err != nil {
+		p.spawner.stop()
+		return nil, err
+	}
+	p.measures = p.allMeasures(first.greeting.Measures)
+	p.slots.Go(func() { p.run(first) })
+	for range cfg.Workers - 1 {
+		p.slots.Go(func() { p.run(nil) })
+	}
+	log.Debug("renderers started", "workers", cfg.Workers, "engine", first.greeting.Engine)
+	return p, nil
+}
+
+// Slots is how many pictures are rendered at a time.
+func (p *Pool) Slots() int { return p.cfg.Workers }
+
+// Isolation lists the measures that keep a hostile picture in its renderer, and why one does not hold here.
+func (p *Pool) Isolation() []Measure { return p.measures }
+
+// Render makes every output of the request, and waits for a free slot first. It fails with an [Error] when the picture
+// is at fault; with the context's error when that ends, which kills the renderer; with [ErrClosed]; and with any other
+// error when no renderer could be started. A picture that ends its renderer gets one fresh try.
+func (p *Pool) Render(ctx context.Context, req Request) (Response, error) {
+	if err := checkHead(req.Source); err != nil {
+		return Response{}, err
+	}
+	c := call{ctx: ctx, req: req, reply: make(chan answer, 1)}
+	select {
+	case p.calls <- c:
+	case <-ctx.Done():
+		return Response{}, gaveUp(ctx)
+	case <-p.closing:
+		return Response{}, ErrClosed
+	}
+	a := <-c.reply
+	return a.resp, a.err
+}
+
+// Close kills the renderers and returns when they are gone. Pictures in the making end with [ErrClosed].
+func (p *Pool) Close() {
+	p.close.Do(func() {
+		close(p.closing)
+		p.slots.Wait()
+		p.spawner.stop()
+	})
+}
+
+// run is one slot. It keeps one renderer, nil while there is none.
+func (p *Pool) run(c *child) {
+	for {
+		c = p.warm(c)
+		var ended chan struct{}
+		var retry <-chan time.Time
+		if c != nil {
+			ended = c.ended
+		} else {
+			retry = time.After(restartPause)
+		}
+		select {
+		case next := <-p.calls:
+			var a answer
+			c, a = p.serve(c, next)
+			next.reply <- a
+		case <-ended:
+		case <-retry:
+		case <-p.closing:
+			if c != nil {
+				c.end()
+			}
+			return
+		}
+	}
+}
+
+// warm returns a renderer fit for the next picture: the given one, or a fresh one in its place. It returns nil when none
+// could be started.
+func (p *Pool) warm(c *child) *child {
+	if c != nil && p.fit(c) {
+		return c
+	}
+	if c != nil {
+		c.end()
+	}
+	select {
+	case <-p.closing:
+		return nil
+	default:
+	}
+	fresh, err := newChild(p.spawner, p.cfg.Executable, p.log)
+	if err != nil {
+		p.log.Warn("renderer did not start", "err", err)
+	}
+	return fresh
+}
+
+// fit tells whether a renderer is alive and neither old nor fat.
+func (p *Pool) fit(c *child) bool {
+	select {
+	case <-c.ended:
+		return false
+	default:
+	}
+	used, known := resident(c.cmd.Process.Pid)
+	return c.jobs < p.cfg.MaxJobs && !(known && used > p.cfg.RecycleMemory)
+}
+
+// serve renders one picture, with a second, fresh renderer if the first one dies of it.
+func (p *Pool) serve(c *child, next call) (*child, answer) {
+	next.req.Progress = forward(next.req.Progress)
+	for range 2 {
+		if c == nil {
+			var err error
+			if c, err = newChild(p.spawner, p.cfg.Executable, p.log); err != nil {
+				return nil, answer{err: err}
+			}
+		}
+		resp, err := c.render(next.ctx, next.req, p.cfg, p.closing)
+		if !errors.Is(err, errCrashed) {
+			return p.keep(c, err), answer{resp, err}
+		}
+		p.log.Warn("renderer crashed", "pid", c.cmd.Process.Pid, "bytes", len(next.req.Source), "err", err)
+		c.end()
+		c = nil
+	}
+	return nil, answer{err: Errorf(RendererCrashed, "the picture crashed the renderer, twice")}
+}
+
+// keep returns the renderer when it is still good after the error, and otherwise ends it.
+func (p *Pool) keep(c *child, err error) *child {
+	fault, own := errors.AsType[*Error](err)
+	if err == nil || own && fault.Code != RendererTimeout && fault.Code != RendererOutOfMemory {
+		return c
+	}
+	c.end()
+	return nil
+}
+
+// forward keeps the progress of a second try from going back behind the first one's.
+func forward(progress func(done, total int)) func(done, total int) {
+	if progress == nil {
+		return nil
+	}
+	furthest := 0
+	return func(done, total int) {
+		if done > furthest {
+			furthest = done
+			progress(done, total)
+		}
+	}
+}
+
+// checkHead refuses what is no picture before it costs a renderer's time.
+func checkHead(source []byte) error {
+	if len(source) == 0 {
+		return Errorf(SourceUnreadable, "the source is empty")
+	}
+	if _, known := Sniff(source); !known {
+		return Errorf(UnsupportedFormat, "the source is not a JPEG, PNG, WebP, AVIF, HEIF or GIF picture")
+	}
+	return nil
+}
+
+// allMeasures adds what the pool itself sees to to what a renderer reported.
+func (p *Pool) allMeasures(reported []Measure) []Measure {
+	list := []Measure{held(MeasureProcess), held(MeasureEnvironment)}
+	known := map[string]Measure{}
+	for _, m := range reported {
+		known[m.Name] = m
+	}
+	known[MeasureNetwork] = heldIf(MeasureNetwork, p.spawner.network)
+	if memoryWatched {
+		known[MeasureMemory] = held(MeasureMemory)
+	}
+	for _, name := range []string{
+		MeasurePrivileges, MeasureParent, MeasureNetwork, MeasureSystemCalls, MeasureFiles, MeasureMemory,
+	} {
+		m, ok := known[name]
+		if !ok {
+			m = missing(name, "only on Linux")
+		}
+		list = append(list, m)
+	}
+	return list
+}

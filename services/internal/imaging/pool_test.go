@@ -1,0 +1,220 @@
+package imaging_test
+
+import (
+	"context"
+	"errors"
+	"log/slog"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/sample"
+)
+
+// wantCode fails unless the error is the picture's own with the code.
+func wantCode(t *testing.T, err error, code imaging.Code) {
+	t.Helper()
+	fault, ok := errors.AsType[*imaging.Error](err)
+	if !ok || fault.Code != code {
+		t.Errorf("got error %v, want code %s", err, code)
+	}
+}
+
+func TestPool_Render(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, renderer, nil)
+	fit, err := imaging.NewStep(&imaging.FitOp{Width: new(100)}, &imaging.Save{ID: "small"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var progress [][2]int
+	resp, err := pool.Render(t.Context(), imaging.Request{
+		Source: sample.Portrait, Recipe: imaging.Recipe{Steps: []imaging.Step{
+			fit, {Op: "crop", Params: []byte(`{"x":900,"y":0,"width":5,"height":5}`), Save: &imaging.Save{ID: "gone"}},
+		}},
+		Progress: func(done, total int) { progress = append(progress, [2]int{done, total}) },
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	facts := imaging.Facts{Width: 512, Height: 512, Format: "jpeg", Bytes: int64(len(sample.Portrait))}
+	if diff := cmp.Diff(facts, resp.Source); diff != "" {
+		t.Errorf("source (-want +got):\n%s", diff)
+	}
+	if len(resp.Outputs) != 1 || resp.Outputs[0].ID != "small" || resp.Outputs[0].Width != 100 {
+		t.Errorf("outputs are %+v, want small of 100 pixels", resp.Outputs)
+	}
+	if len(resp.Failures) != 1 || resp.Failures[0].ID != "gone" || resp.Failures[0].Code != imaging.CropOutside {
+		t.Errorf("failures are %+v, want gone by %s", resp.Failures, imaging.CropOutside)
+	}
+	if diff := cmp.Diff([][2]int{{1, 2}, {2, 2}}, progress); diff != "" {
+		t.Errorf("progress (-want +got):\n%s", diff)
+	}
+}
+
+func TestPool_KeepsTheRendererAtBay(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, standin, nil)
+	rows := map[string]struct {
+		how  string
+		code imaging.Code
+	}{
+		"crash":                      {"crash", imaging.RendererCrashed},
+		"output that is not awaited": {"lie-index", imaging.RendererCrashed},
+		"output twice":               {"lie-twice", imaging.RendererCrashed},
+		"output of another format":   {"lie-format", imaging.RendererCrashed},
+		"frame without end":          {"lie-length", imaging.RendererCrashed},
+		"code of its own making":     {"lie-code", imaging.RendererCrashed},
+		"refusal":                    {"refuse", imaging.SourceTooLarge},
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: acting(row.how)})
+			wantCode(t, err, row.code)
+			if strings.ContainsAny(err.Error(), "\n\x1b") {
+				t.Errorf("error %q has control characters", err)
+			}
+		})
+	}
+}
+
+func TestPool_IgnoresWhatARendererPrints(t *testing.T) {
+	t.Parallel()
+	resp, err := newPool(t, standin, nil).Render(t.Context(), imaging.Request{Recipe: saves(3), Source: acting("print")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var ids []string
+	for _, output := range resp.Outputs {
+		ids = append(ids, output.ID)
+	}
+	if diff := cmp.Diff([]string{"a", "b", "c"}, ids); diff != "" {
+		t.Errorf("ids come from the recipe (-want +got):\n%s", diff)
+	}
+}
+
+func TestPool_OneFreshTryAfterACrash(t *testing.T) {
+	t.Parallel()
+	mark := filepath.Join(t.TempDir(), "crashed")
+	var progress []int
+	resp, err := newPool(t, standin, nil).Render(t.Context(), imaging.Request{
+		Recipe: saves(2), Source: acting("crash-once=" + mark),
+		Progress: func(done, _ int) { progress = append(progress, done) },
+	})
+	if err != nil || len(resp.Outputs) != 2 {
+		t.Errorf("got %d outputs and error %v, want 2 and none", len(resp.Outputs), err)
+	}
+	if diff := cmp.Diff([]int{1, 2}, progress); diff != "" {
+		t.Errorf("progress never goes back (-want +got):\n%s", diff)
+	}
+}
+
+func TestPool_DeadlineKills(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, standin, func(c *imaging.Config) { c.Timeout = time.Second })
+	_, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: acting("hang")})
+	wantCode(t, err, imaging.RendererTimeout)
+	if _, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: acting("ok")}); err != nil {
+		t.Errorf("the slot is lost: %v", err)
+	}
+}
+
+func TestPool_MemoryLimitKills(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, standin, func(c *imaging.Config) { c.RecycleMemory, c.MaxMemory = 64<<20, 128<<20 })
+	_, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: acting("hog")})
+	wantCode(t, err, imaging.RendererOutOfMemory)
+}
+
+func TestPool_CancelKillsAndSparesTheOtherSlot(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, standin, func(c *imaging.Config) { c.Workers = 2 })
+	ctx, cancel := context.WithCancelCause(t.Context())
+	started, ended := make(chan struct{}), make(chan error)
+	go func() {
+		_, err := pool.Render(ctx, imaging.Request{
+			Recipe: saves(2), Source: acting("hang"), Progress: func(int, int) { close(started) },
+		})
+		ended <- err
+	}()
+	<-started
+	if _, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: acting("ok")}); err != nil {
+		t.Errorf("the other slot fails: %v", err)
+	}
+	reason := errors.New("job was cancelled")
+	cancel(reason)
+	if err := <-ended; !errors.Is(err, context.Canceled) || !errors.Is(err, reason) {
+		t.Errorf("got %v, want the context's error and its cause", err)
+	}
+}
+
+func TestPool_CloseEndsWork(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, standin, nil)
+	ended := make(chan error)
+	started := make(chan struct{})
+	go func() {
+		_, err := pool.Render(t.Context(), imaging.Request{
+			Recipe: saves(2), Source: acting("hang"), Progress: func(int, int) { close(started) },
+		})
+		ended <- err
+	}()
+	<-started
+	go pool.Close()
+	if err := <-ended; !errors.Is(err, imaging.ErrClosed) {
+		t.Errorf("got %v, want ErrClosed", err)
+	}
+	pool.Close()
+	if _, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: acting("ok")}); !errors.Is(err, imaging.ErrClosed) {
+		t.Errorf("after Close got %v, want ErrClosed", err)
+	}
+}
+
+func TestPool_RefusesBeforeARendererSeesIt(t *testing.T) {
+	t.Parallel()
+	pool := newPool(t, standin, nil)
+	rows := map[string]struct {
+		source string
+		code   imaging.Code
+	}{
+		"nothing": {"", imaging.SourceUnreadable},
+		"text":    {"hello, world", imaging.UnsupportedFormat},
+		"SVG":     {`<svg xmlns="http://www.w3.org/2000/svg"/>`, imaging.UnsupportedFormat},
+		"PDF":     {"%PDF-1.7", imaging.UnsupportedFormat},
+		"TIFF":    {"II*\x00", imaging.UnsupportedFormat},
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: []byte(row.source)})
+			wantCode(t, err, row.code)
+		})
+	}
+}
+
+func TestNewPool_FailsWithoutARenderer(t *testing.T) {
+	t.Parallel()
+	rows := map[string]func(*imaging.Config){
+		"missing":         func(c *imaging.Config) { c.Executable = filepath.Join(t.TempDir(), "none") },
+		"not a renderer":  func(c *imaging.Config) { c.Executable = "/bin/true" },
+		"not a program":   func(c *imaging.Config) { c.Executable = "main_test.go" },
+		"invalid workers": func(c *imaging.Config) { c.Workers = 0 },
+	}
+	for name, change := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			cfg := imaging.DefaultConfig()
+			cfg.Executable = standin
+			change(&cfg)
+			if pool, err := imaging.NewPool(cfg, slog.New(slog.DiscardHandler)); err == nil {
+				pool.Close()
+				t.Error("got a pool, want an error")
+			}
+		})
+	}
+}

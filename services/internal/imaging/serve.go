@@ -1,0 +1,82 @@
+package imaging
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+)
+
+// The file descriptors of the pipes in a renderer. Standard output is left alone: a library that prints must not be
+// able to break a frame.
+const (
+	orderFD  = 3
+	reportFD = 4
+)
+
+// Engine renders pictures, one at a time.
+type Engine interface {
+	// Name and version, for the log.
+	Name() string
+	// Render makes the outputs and hands each to the sink when it is ready, and each failed one. It fails with an [Error]
+	// when the picture as a whole is at fault, and with any other error when the sink did.
+	Render(recipe Recipe, source []byte, sink Sink) (Facts, error)
+}
+
+// Sink takes outputs as they are made. An error ends the job.
+type Sink interface {
+	Output(Rendered) error
+	Failure(Failure) error
+}
+
+// ServeRenderer is the whole life of a renderer process: it gives up what it does not need, says hello, and renders one
+// order after another until its pool closes the pipe, which returns nil. It fails when it was not started by a pool.
+func ServeRenderer(engine Engine) error {
+	orders, reports := os.NewFile(orderFD, "orders"), os.NewFile(reportFD, "reports")
+	if orders == nil || reports == nil {
+		return errors.New("serve renderer: no pipes; a renderer is started by ringback, not by hand")
+	}
+	return serve(orders, reports, engine, confine())
+}
+
+func serve(orders io.Reader, reports io.Writer, engine Engine, measures []Measure) error {
+	first := report{Hello: &hello{Protocol: Protocol, Engine: engine.Name(), Measures: measures}}
+	if err := writeFrame(reports, first, nil); err != nil {
+		return fmt.Errorf("say hello: %w", err)
+	}
+	for {
+		var o order
+		source, err := readFrame(orders, &o, 1<<40)
+		if errors.Is(err, io.EOF) {
+			return nil
+		}
+		if err != nil {
+			return fmt.Errorf("read order: %w", err)
+		}
+		if err := fulfil(reports, engine, o, source); err != nil {
+			return err
+		}
+	}
+}
+
+// fulfil renders one order and reports its end.
+func fulfil(reports io.Writer, engine Engine, o order, source []byte) error {
+	facts, err := engine.Render(o.Recipe, source, frames{reports})
+	last := report{Done: &facts}
+	if fault, ok := errors.AsType[*Error](err); ok {
+		last = report{Error: fault}
+	} else if err != nil {
+		return fmt.Errorf("render: %w", err)
+	}
+	if err := writeFrame(reports, last, nil); err != nil {
+		return fmt.Errorf("report the end: %w", err)
+	}
+	return nil
+}
+
+// frames is the [Sink] that writes to the pool.
+type frames struct{ w io.Writer }
+
+func (f frames) Output(r Rendered) error { return writeFrame(f.w, report{Output: &r}, r.Data) }
+
+func (f frames) Failure(fail Failure) error { return writeFrame(f.w, report{Failure: &fail}, nil) }

@@ -1,0 +1,98 @@
+package imaging
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"runtime"
+	"sync"
+)
+
+// spawner starts renderers, all from one operating system thread of its own. Linux ties "die with your parent" and "no
+// new privileges" to the thread that forks, not to its process: a renderer started from just any goroutine would be
+// killed whenever the scheduler let go of that thread.
+type spawner struct {
+	starts  chan start
+	stopped sync.WaitGroup
+	network error // why renderers have a network; nil when they have none
+}
+
+type start struct {
+	cmd  *exec.Cmd
+	done chan error
+}
+
+// newSpawner starts the thread and finds out, with the command made by probe, how far the kernel lets renderers be
+// isolated.
+func newSpawner(executable string) *spawner {
+	s := &spawner{starts: make(chan start)}
+	s.network = tryIsolation(executable)
+	s.stopped.Go(s.run)
+	return s
+}
+
+func (s *spawner) run() {
+	// Never unlocked: the thread ends with the goroutine, and with it what was set on it.
+	runtime.LockOSThread()
+	forbidPrivileges()
+	for next := range s.starts {
+		next.done <- next.cmd.Start()
+	}
+}
+
+// start runs the command.
+func (s *spawner) start(cmd *exec.Cmd) error {
+	cmd.SysProcAttr = isolation(s.network == nil)
+	request := start{cmd: cmd, done: make(chan error, 1)}
+	s.starts <- request
+	return <-request.done
+}
+
+// stop ends the thread. Every renderer must have ended before.
+func (s *spawner) stop() {
+	close(s.starts)
+	s.stopped.Wait()
+}
+
+// environment is all that a renderer finds in its environment: nothing of ours, whose variables hold secrets.
+func environment(temp string) []string {
+	env := []string{
+		"TMPDIR=" + temp,
+		"HOME=" + temp,
+		"VIPS_BLOCK_UNTRUSTED=1", // most of libvips' loaders were never tried against hostile files
+		"VIPS_CONCURRENCY=1",     // parallelism is over pictures
+		"VIPS_DISC_THRESHOLD=8g", // decoded pixels stay in memory, which is limited; files are forbidden
+		"MALLOC_ARENA_MAX=2",     // glibc otherwise keeps a heap for every thread that ever decoded
+		"GOMAXPROCS=2",
+		"GOTRACEBACK=none",
+	}
+	if path := allocator(); path != "" {
+		env = append(env, "LD_PRELOAD="+path)
+	}
+	return env
+}
+
+// allocator is the path of jemalloc, or empty. It gives memory back after a picture where glibc keeps it.
+func allocator() string {
+	for _, folder := range []string{
+		"/usr/lib/x86_64-linux-gnu", "/usr/lib/aarch64-linux-gnu", "/usr/lib64", "/usr/lib", "/usr/local/lib",
+	} {
+		path := folder + "/libjemalloc.so.2"
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// checkExecutable fails unless the file is there and may be run.
+func checkExecutable(path string) error {
+	info, err := os.Stat(path)
+	if err != nil {
+		return fmt.Errorf("find the renderer (RINGBACK_RENDER_EXECUTABLE): %w", err)
+	}
+	if info.IsDir() || info.Mode()&0o111 == 0 {
+		return fmt.Errorf("find the renderer (RINGBACK_RENDER_EXECUTABLE): %s is not a program", path)
+	}
+	return nil
+}

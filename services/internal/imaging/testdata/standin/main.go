@@ -1,0 +1,102 @@
+// Command standin is a renderer that behaves as its picture says, for the tests of the pool. It never ships.
+package main
+
+import (
+	"encoding/binary"
+	"fmt"
+	"os"
+	"strings"
+	"syscall"
+
+	"github.com/ringback/ringback/services/internal/imaging"
+)
+
+// reportFD is where a renderer writes its frames.
+const reportFD = 4
+
+func main() {
+	if err := imaging.ServeRenderer(engine{}); err != nil {
+		fmt.Fprintln(os.Stderr, "standin:", err)
+		os.Exit(1)
+	}
+}
+
+type engine struct{}
+
+func (engine) Name() string { return "standin" }
+
+// Render does what follows the colon in the source, after it has made the first output if there are several.
+func (engine) Render(recipe imaging.Recipe, source []byte, sink imaging.Sink) (imaging.Facts, error) {
+	saves := recipe.Outputs()
+	facts := imaging.Facts{Width: 1, Height: 1, Format: "gif"}
+	made := func(i int) imaging.Rendered {
+		return imaging.Rendered{ID: "not yours", Index: i, Format: "gif", Width: 1, Height: 1, Data: []byte("GIF89a")}
+	}
+	next := 0
+	if len(saves) > 1 {
+		if err := sink.Output(made(0)); err != nil {
+			return facts, err
+		}
+		next = 1
+	}
+	if err := behave(string(source[strings.IndexByte(string(source), ':')+1:]), sink); err != nil {
+		return facts, err
+	}
+	for i := next; i < len(saves); i++ {
+		if err := sink.Output(made(i)); err != nil {
+			return facts, err
+		}
+	}
+	return facts, nil
+}
+
+func behave(how string, sink imaging.Sink) error {
+	how, argument, _ := strings.Cut(how, "=")
+	lie := imaging.Rendered{Format: "gif", Width: 1, Height: 1, Data: []byte("GIF89a")}
+	switch how {
+	case "crash":
+		return syscall.Kill(os.Getpid(), syscall.SIGSEGV)
+	case "crash-once":
+		if os.Mkdir(argument, 0o700) == nil {
+			return syscall.Kill(os.Getpid(), syscall.SIGSEGV)
+		}
+	case "hang":
+		for {
+		}
+	case "hog":
+		hog()
+	case "print":
+		fmt.Println("a library that prints must not break a frame")
+	case "refuse":
+		return imaging.Errorf(imaging.SourceTooLarge, "too large\n\x1b[31m for me")
+	case "lie-code":
+		return imaging.Errorf("launch_missiles", "please")
+	case "lie-index":
+		lie.Index = 99
+		return sink.Output(lie)
+	case "lie-twice":
+		_ = sink.Output(lie)
+		return sink.Output(lie)
+	case "lie-format":
+		lie.Data = []byte("<svg onload=…>")
+		return sink.Output(lie)
+	case "lie-length":
+		frame := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(nil, 2), 1<<62)
+		_, err := os.NewFile(reportFD, "reports").Write(append(frame, "{}"...))
+		return err
+	}
+	return nil
+}
+
+// hog takes memory and uses it until the process is killed.
+func hog() {
+	var kept [][]byte
+	for {
+		block := make([]byte, 1<<20)
+		for i := 0; i < len(block); i += 4096 {
+			block[i] = 1
+		}
+		kept = append(kept, block)
+		_ = kept[len(kept)-1]
+	}
+}

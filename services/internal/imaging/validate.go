@@ -1,0 +1,149 @@
+package imaging
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// The limits of recipes.
+const (
+	// MaxDepth is how deep steps may be nested.
+	MaxDepth = 16
+	// MaxOutputs is how many outputs a recipe may have.
+	MaxOutputs = 100
+	// MaxSteps is how many steps a recipe may have.
+	MaxSteps = 200
+	// MaxIDLength is how many bytes the id of an output may have.
+	MaxIDLength = 256
+)
+
+// RecipeError is one thing that is wrong with a recipe, for the developer who wrote it.
+type RecipeError struct {
+	// Path is where, such as recipe.steps[0].params.width.
+	Path string
+	// Value is what was there; nil when something is missing.
+	Value any
+	// Want is what was expected, as a phrase: "a whole number of pixels, 1 to 16383".
+	Want string
+}
+
+// Error says where, what was there and what was expected.
+func (e *RecipeError) Error() string {
+	if e.Value == nil {
+		return fmt.Sprintf("%s is missing: expected %s", e.Path, e.Want)
+	}
+	text, err := json.Marshal(e.Value)
+	if err != nil {
+		text = fmt.Appendf(nil, "%v", e.Value)
+	}
+	if len(text) > 80 {
+		text = append([]byte(strings.ToValidUTF8(string(text[:80]), "")), "…"...)
+	}
+	return fmt.Sprintf("%s is %s: expected %s", e.Path, text, e.Want)
+}
+
+// Validate returns nil for a recipe that a renderer can follow. Otherwise it returns every [RecipeError] in the order of
+// the recipe, joined when there are several; [RecipeErrors] takes them apart.
+func (r Recipe) Validate() error {
+	v := validation{ids: map[string]string{}}
+	if len(r.Steps) == 0 {
+		v.report("recipe.steps", nil, "at least one step")
+	}
+	v.walk(r.Steps, "recipe.steps", 1)
+	if v.steps > MaxSteps {
+		v.report("recipe.steps", v.steps, "at most %d steps in all", MaxSteps)
+	}
+	if v.outputs > MaxOutputs {
+		v.report("recipe.steps", v.outputs, "at most %d outputs in all", MaxOutputs)
+	}
+	if len(r.Steps) > 0 && v.outputs == 0 && !v.deep {
+		v.report("recipe.steps", nil, "a save on at least one step: without it nothing is made")
+	}
+	switch len(v.found) {
+	case 0:
+		return nil
+	case 1:
+		return v.found[0]
+	}
+	all := make([]error, len(v.found))
+	for i, e := range v.found {
+		all[i] = e
+	}
+	return errors.Join(all...)
+}
+
+// RecipeErrors lists the single errors within what [Recipe.Validate] returned.
+func RecipeErrors(err error) []*RecipeError {
+	if one, ok := errors.AsType[*RecipeError](err); ok {
+		joined, several := err.(interface{ Unwrap() []error })
+		if !several {
+			return []*RecipeError{one}
+		}
+		var list []*RecipeError
+		for _, e := range joined.Unwrap() {
+			list = append(list, RecipeErrors(e)...)
+		}
+		return list
+	}
+	return nil
+}
+
+// validation walks a recipe.
+type validation struct {
+	checker
+	ids            map[string]string // where each output id was first seen
+	steps, outputs int
+	deep           bool
+}
+
+func (v *validation) walk(steps []Step, path string, depth int) {
+	if len(steps) > 0 && depth > MaxDepth {
+		v.deep = true
+		v.report(path, depth, "steps nested at most %d deep", MaxDepth)
+		return
+	}
+	for i, step := range steps {
+		here := fmt.Sprintf("%s[%d]", path, i)
+		v.steps++
+		// Counting goes on, but a recipe of a million bad steps shall not become a million sentences.
+		if v.steps <= MaxSteps {
+			v.operation(step, here)
+			v.save(step.Save, here+".save")
+		}
+		if step.Save != nil {
+			v.outputs++
+		}
+		v.walk(step.Steps, here+".steps", depth+1)
+	}
+}
+
+func (v *validation) save(save *Save, path string) {
+	if save == nil {
+		return
+	}
+	first, taken := v.ids[save.ID]
+	switch {
+	case save.ID == "":
+		v.report(path+".id", nil, "a name for the output")
+	case len(save.ID) > MaxIDLength:
+		v.report(path+".id", save.ID, "at most %d bytes", MaxIDLength)
+	case taken:
+		v.report(path+".id", save.ID, "an id of its own: %s has the same", first)
+	default:
+		v.ids[save.ID] = path
+	}
+	format := Format(save.Format)
+	if save.Format != "" && !slices.Contains(Writable, format) {
+		v.report(path+".format", save.Format, "one of %s, or none to keep the source's", join(Writable))
+		return
+	}
+	if save.Quality == nil {
+		return
+	}
+	if *save.Quality < 1 || *save.Quality > 100 {
+		v.report(path+".quality", *save.Quality, "a whole number from 1 to 100")
+	}
+}

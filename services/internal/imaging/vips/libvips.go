@@ -1,0 +1,71 @@
+package vips
+
+// #cgo pkg-config: vips
+// #include <stdlib.h>
+// #include <vips/vips.h>
+// #ifdef __GLIBC__
+// #include <malloc.h>
+// static void trim(void) { malloc_trim(0); }
+// #else
+// static void trim(void) {}
+// #endif
+import "C"
+
+import (
+	"errors"
+	"reflect"
+	"unsafe"
+
+	"github.com/davidbyttow/govips/v2/vips"
+)
+
+// loaders and savers are the classes of libvips that may be used. Names are of abstract classes, each of which covers
+// its variants for files, buffers and streams.
+var (
+	loaders = []string{
+		"VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadHeif", "VipsForeignLoadNsgif",
+	}
+	savers = []string{
+		"VipsForeignSaveJpeg", "VipsForeignSavePng", "VipsForeignSaveWebp", "VipsForeignSaveHeif", "VipsForeignSaveCgif",
+	}
+)
+
+// allowOnly forbids every loader and saver and then allows the named ones. govips has no words for it.
+func allowOnly(lists ...[]string) {
+	block("VipsForeignLoad", true)
+	block("VipsForeignSave", true)
+	for _, names := range lists {
+		for _, name := range names {
+			block(name, false)
+		}
+	}
+}
+
+func block(class string, blocked bool) {
+	name := C.CString(class)
+	defer C.free(unsafe.Pointer(name))
+	state := C.gboolean(0)
+	if blocked {
+		state = 1
+	}
+	C.vips_operation_block_set(name, state)
+}
+
+// trimHeap returns free memory to the system, which glibc would keep.
+func trimHeap() { C.trim() }
+
+// forget drops libvips' error text, so that no picture's text can turn up in another's.
+func forget() { C.vips_error_clear() }
+
+// inMemory computes the picture's pixels into memory, in place. govips can do so only by way of a Go slice, twice copied
+// and stripped of its metadata, and keeps its handle to itself; hence the look at the field.
+func inMemory(img *vips.ImageRef) error {
+	handle := reflect.ValueOf(img).Elem().FieldByName("image")
+	if !handle.IsValid() || handle.Kind() != reflect.Pointer {
+		return errors.New("compute into memory: govips has changed its ImageRef")
+	}
+	if C.vips_image_wio_input((*C.VipsImage)(handle.UnsafePointer())) != 0 {
+		return errors.New("compute into memory: libvips refused")
+	}
+	return nil
+}

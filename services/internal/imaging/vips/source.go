@@ -1,0 +1,121 @@
+package vips
+
+import (
+	"github.com/davidbyttow/govips/v2/vips"
+
+	"github.com/ringback/ringback/services/internal/imaging"
+)
+
+// maxProfile is the largest colour profile that is believed; larger ones are dropped and the picture taken for sRGB.
+const maxProfile = 2 << 20
+
+// source is a file whose header has been read and found within the limits.
+type source struct {
+	bytes       []byte
+	picture     imaging.Picture
+	orientation int // as EXIF has it: 1 is upright
+}
+
+// open reads the header alone. It fails with an [imaging.Error] for what is no picture or too large a one; no pixel is
+// decoded.
+func open(file []byte) (source, error) {
+	if len(file) == 0 {
+		return source{}, imaging.Errorf(imaging.SourceUnreadable, "the source is empty")
+	}
+	format, known := imaging.Sniff(file)
+	if !known {
+		return source{}, imaging.Errorf(imaging.UnsupportedFormat,
+			"the source is not a JPEG, PNG, WebP, AVIF, HEIF or GIF picture")
+	}
+	s := source{bytes: file, picture: imaging.Picture{Format: format}}
+	// With n left out the loader shows one page and tells how many there are.
+	head, err := vips.LoadImageFromBuffer(file, strict(vips.AccessSequential))
+	if err != nil {
+		return source{}, s.broken()
+	}
+	defer head.Close()
+	s.picture.Size = imaging.Size{Width: head.Width(), Height: head.Height()}
+	s.picture.Frames = 1
+	if format.Animated() {
+		s.picture.Frames = max(1, head.Pages())
+	}
+	if err := imaging.CheckSource(s.picture.Size, s.picture.Frames); err != nil {
+		return source{}, err
+	}
+	s.orientation = head.Orientation()
+	if s.picture.Frames > 1 {
+		s.orientation = 1 // nothing that makes animations turns them by EXIF
+	}
+	if s.orientation >= 5 && s.orientation <= 8 {
+		s.picture.Size = s.picture.Size.Turned()
+	}
+	return s, nil
+}
+
+// strict are parameters under which a damaged file is an error and not a gray area.
+func strict(access int) *vips.ImportParams {
+	params := vips.NewImportParams()
+	params.Access.Set(access)
+	return params
+}
+
+// broken is the error of a source that cannot be decoded.
+func (s source) broken() error {
+	forget()
+	if !imaging.Complete(s.bytes, s.picture.Format) {
+		return imaging.Errorf(imaging.SourceTruncated, "the source ends in the middle of the picture")
+	}
+	return imaging.Errorf(imaging.SourceUnreadable, "the source is damaged and cannot be decoded as %s", s.picture.Format)
+}
+
+// decode loads the picture by the plan. Animated keeps all frames, one below the other. The frame that it returns is
+// not upright yet: see [frame.settle].
+func (s source) decode(plan imaging.Plan, animated bool) (*frame, error) {
+	access := vips.AccessRandom
+	if plan.Access == imaging.Sequential {
+		access = vips.AccessSequential
+	}
+	params := strict(access)
+	if plan.Shrink > 1 {
+		params.JpegShrinkFactor.Set(plan.Shrink)
+	}
+	frames := 1
+	if animated {
+		frames = s.picture.Frames
+		params.NumPages.Set(-1)
+	}
+	img, err := vips.LoadImageFromBuffer(s.bytes, params)
+	if err != nil {
+		return nil, s.broken()
+	}
+	f := &frame{img: img, frames: frames, size: s.picture.Size, orientation: s.orientation, streamed: true}
+	if err := s.prepare(f, plan.Access); err != nil {
+		f.close()
+		return nil, err
+	}
+	return f, nil
+}
+
+// prepare decodes into memory where that is planned, and makes pixels that every operation understands.
+func (s source) prepare(f *frame, access imaging.Access) error {
+	if s.picture.Format == imaging.GIF && !imaging.Complete(s.bytes, s.picture.Format) {
+		return s.broken() // its loader is lenient and repeats the last whole frame
+	}
+	if len(f.img.GetICCProfile()) > maxProfile {
+		if err := f.img.RemoveICCProfile(); err != nil {
+			return s.broken()
+		}
+	}
+	if access == imaging.Random {
+		if err := f.materialize(); err != nil {
+			return s.broken()
+		}
+	}
+	if f.plain() {
+		return nil
+	}
+	if err := f.toSRGB(); err != nil {
+		return s.broken()
+	}
+	return nil
+}

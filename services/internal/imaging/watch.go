@@ -1,0 +1,63 @@
+package imaging
+
+import (
+	"context"
+	"fmt"
+	"sync"
+	"time"
+)
+
+// watch kills a working renderer when its time, its memory or the interest in it ends.
+type watch struct {
+	done  chan struct{}
+	ended sync.WaitGroup
+	cause error
+}
+
+func watchChild(ctx context.Context, c *child, cfg Config, closing <-chan struct{}) *watch {
+	w := &watch{done: make(chan struct{})}
+	w.ended.Go(func() {
+		if w.cause = w.wait(ctx, c, cfg, closing); w.cause != nil {
+			c.kill()
+		}
+	})
+	return w
+}
+
+// stop ends the watch and returns why it killed the renderer, nil when it did not.
+func (w *watch) stop() error {
+	close(w.done)
+	w.ended.Wait()
+	return w.cause
+}
+
+func (w *watch) wait(ctx context.Context, c *child, cfg Config, closing <-chan struct{}) error {
+	deadline := time.NewTimer(cfg.Timeout)
+	defer deadline.Stop()
+	look := time.NewTicker(watchEvery)
+	defer look.Stop()
+	for {
+		select {
+		case <-w.done:
+			return nil
+		case <-ctx.Done():
+			return gaveUp(ctx)
+		case <-closing:
+			return ErrClosed
+		case <-deadline.C:
+			return Errorf(RendererTimeout, "the picture was not done within %s", cfg.Timeout)
+		case <-look.C:
+			if used, ok := resident(c.cmd.Process.Pid); ok && used > cfg.MaxMemory {
+				return Errorf(RendererOutOfMemory, "the picture needs more than %s of memory", cfg.MaxMemory)
+			}
+		}
+	}
+}
+
+// gaveUp is the error of a context that has ended, with its cause where there is one of its own.
+func gaveUp(ctx context.Context) error {
+	if cause := context.Cause(ctx); cause != ctx.Err() {
+		return fmt.Errorf("%w: %w", ctx.Err(), cause)
+	}
+	return ctx.Err()
+}
