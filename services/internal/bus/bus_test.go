@@ -2,7 +2,6 @@ package bus_test
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -328,5 +327,3 @@ func connect(tb testing.TB, url string, login bus.Login) jetstream.JetStream {
 func freePort() bus.Config { return bus.Config{Addr: "127.0.0.1:0", Replicas: 3} }
 
 func quiet() *slog.Logger { return slog.New(slog.DiscardHandler) }
-
-var _ = json.Marshal

@@ -15,6 +15,7 @@ import (
 
 	"github.com/nats-io/nats-server/v2/server"
 	"github.com/nats-io/nats.go"
+	"golang.org/x/crypto/bcrypt"
 
 	"github.com/ringback/ringback/events"
 )
@@ -58,8 +59,8 @@ func startEmbedded(config Config, dataDir string, log *slog.Logger) (*embedded, 
 		SyncAlways: true,
 		NoSigs:     true, DisableJetStreamBanner: true, MaxPayload: maxPayload, NoLog: false,
 		Users: []*server.User{
-			{Username: logins.Services.User, Password: logins.Services.Password},
-			{Username: logins.Reader.User, Password: logins.Reader.Password, Permissions: readerPermissions()},
+			{Username: logins.Services.User, Password: hashed(logins.Services.Password)},
+			{Username: logins.Reader.User, Password: hashed(logins.Reader.Password), Permissions: readerPermissions()},
 		},
 	}
 	s, err := server.NewServer(options)
@@ -222,3 +223,13 @@ func said(format string, v []any) slog.Attr {
 }
 
 func randomPassword() string { return rand.Text() }
+
+// hashed is the form in which the server wants passwords. The lowest cost is enough for 130 random bits, and it keeps
+// the start short.
+func hashed(password string) string {
+	hash, err := bcrypt.GenerateFromPassword([]byte(password), bcrypt.MinCost)
+	if err != nil {
+		return password // longer than bcrypt takes: the operator's own choice, compared as it is
+	}
+	return string(hash)
+}

@@ -126,3 +126,35 @@ func (b *Bus) stream(ctx context.Context, name string) (jetstream.Stream, error)
 	b.handles.Store(name, s)
 	return s, nil
 }
+
+// Scan calls visit for every message that is stored on a subject filter now, in the order of the stream, and stops at
+// its first error.
+func (b *Bus) Scan(ctx context.Context, stream, filter string, visit func(*Message) error) error {
+	consumer, err := b.js.OrderedConsumer(ctx, stream, jetstream.OrderedConsumerConfig{FilterSubjects: []string{filter}})
+	if err != nil {
+		return readError("scan "+filter, err)
+	}
+	info, err := consumer.Info(ctx)
+	if err != nil {
+		return readError("scan "+filter, err)
+	}
+	messages, err := consumer.Messages()
+	if err != nil {
+		return readError("scan "+filter, err)
+	}
+	defer messages.Stop()
+	for range info.NumPending {
+		msg, err := messages.Next(jetstream.NextContext(ctx))
+		if err != nil {
+			return readError("scan "+filter, err)
+		}
+		message, err := fromJetStream(msg)
+		if err != nil {
+			return err
+		}
+		if err := visit(message); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -198,18 +198,18 @@ func workContext(ctx context.Context, grace time.Duration) (context.Context, con
 	}
 }
 
-// applicationOf finds the application in a subject: the last token of a job's, the third of a media item's.
+// applicationOf finds the application in a subject of ours.
 func applicationOf(subject string) string {
+	place := map[string]int{"job": 4, "evt": 2, "prv": 2, "media": 3}
 	parts := strings.Split(subject, ".")
-	token := parts[len(parts)-1]
-	if len(parts) > 3 && parts[1] == "media" {
-		token = parts[3]
+	if len(parts) > 1 {
+		if i, ok := place[parts[1]]; ok && i < len(parts) {
+			if application, err := events.ParseToken(parts[i]); err == nil {
+				return application
+			}
+		}
 	}
-	application, err := events.ParseToken(token)
-	if err != nil {
-		return "unknown"
-	}
-	return application
+	return "unknown"
 }
 
 func oneLine(err error) string {

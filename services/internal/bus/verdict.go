@@ -45,7 +45,7 @@ func (e *laterError) Unwrap() error { return e.err }
 
 type rejectError struct{ err error }
 
-func (e *rejectError) Error() string { return "rejected: " + e.err.Error() }
+func (e *rejectError) Error() string { return e.err.Error() }
 func (e *rejectError) Unwrap() error { return e.err }
 
 // Later says that the message cannot be handled now, through no fault of its own; it comes back after delay and the
