@@ -1,0 +1,90 @@
+package events
+
+import (
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/base32"
+	"encoding/base64"
+	"encoding/binary"
+	"fmt"
+	"time"
+)
+
+// ID names a job: 128 bits that sort by time and prove themselves.
+//
+//	48 bits   milliseconds since 1970, UTC
+//	16 bits   tag of the application: the first bytes of the SHA-256 of its id
+//	48 bits   random
+//	16 bits   check: the first bytes of an HMAC-SHA256 over the rest, under the installation's key
+//
+// So an installation tells an id it minted from one it never saw without storing either. One ID has a spelling for
+// each dialect; [ID.String] is the native one, and the one in subjects and keys.
+type ID [16]byte
+
+var idSpelling = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadding(base32.NoPadding)
+
+// NewID mints the id of a job that application handed over at now. key is the installation's secret; it may be any
+// length.
+func NewID(now time.Time, application string, key []byte) ID {
+	var id ID
+	ms := uint64(now.UnixMilli()) //nolint:gosec // times before 1970 do not occur
+	binary.BigEndian.PutUint64(id[:8], ms<<16|uint64(Tag(application)))
+	_, _ = rand.Read(id[8:14]) // never fails since Go 1.24
+	copy(id[14:], id.check(key))
+	return id
+}
+
+// Tag is the part of an [ID] that tells which application minted it. Different applications may share a tag.
+func Tag(application string) uint16 {
+	sum := sha256.Sum256([]byte(application))
+	return binary.BigEndian.Uint16(sum[:2])
+}
+
+// ParseID reads the native spelling: 26 characters of lower-case Crockford base 32. Anything else is [ErrInvalidID].
+func ParseID(text string) (ID, error) {
+	raw, err := idSpelling.DecodeString(text)
+	if err != nil || len(raw) != len(ID{}) || idSpelling.EncodeToString(raw) != text {
+		return ID{}, fmt.Errorf("%w: %q is not 26 characters of base 32", ErrInvalidID, text)
+	}
+	return ID(raw), nil
+}
+
+// ParseBlitlineID reads the spelling of [ID.Blitline]: a digit and 22 characters of URL-safe base 64. Anything else
+// is [ErrInvalidID].
+func ParseBlitlineID(text string) (ID, error) {
+	if len(text) != 23 {
+		return ID{}, fmt.Errorf("%w: %q is not 23 characters", ErrInvalidID, text)
+	}
+	raw, err := base64.RawURLEncoding.DecodeString(text[1:])
+	if err != nil || len(raw) != len(ID{}) || ID(raw).Blitline() != text {
+		return ID{}, fmt.Errorf("%w: %q", ErrInvalidID, text)
+	}
+	return ID(raw), nil
+}
+
+// String is the native spelling, safe in subjects, keys, paths and URLs.
+func (id ID) String() string { return idSpelling.EncodeToString(id[:]) }
+
+// Blitline is the spelling of Blitline's job ids: a decimal digit and 16 bytes in URL-safe base 64, 23 characters.
+// The digit carries nothing; it is derived from the other characters.
+func (id ID) Blitline() string {
+	return string('0'+id[13]%10) + base64.RawURLEncoding.EncodeToString(id[:])
+}
+
+// Time is when the job was handed over, to the millisecond.
+func (id ID) Time() time.Time {
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(id[:8]) >> 16)).UTC() //nolint:gosec // 48 bits fit
+}
+
+// Tag tells which application minted the id: compare it with [Tag].
+func (id ID) Tag() uint16 { return binary.BigEndian.Uint16(id[6:8]) }
+
+// Valid reports whether the id was minted under key. One random id in 65,536 passes by chance.
+func (id ID) Valid(key []byte) bool { return hmac.Equal(id[14:], id.check(key)) }
+
+func (id ID) check(key []byte) []byte {
+	mac := hmac.New(sha256.New, key)
+	mac.Write(id[:14])
+	return mac.Sum(nil)[:2]
+}

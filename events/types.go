@@ -1,0 +1,146 @@
+package events
+
+import (
+	"encoding/json"
+	"time"
+)
+
+// Types of events. A type ends in its version; within a version fields are only added.
+const (
+	// TypeJobAccepted tells that the broker has a job on disk. Live only, without data: the id is the ce-subject.
+	TypeJobAccepted = "dev.ringback.job.accepted.v1"
+	// TypeJobProgress tells how far a job is, with [Progress]. Live only.
+	TypeJobProgress = "dev.ringback.job.progress.v1"
+	// TypeJobCompleted tells that every output was made, with [Result].
+	TypeJobCompleted = "dev.ringback.job.completed.v1"
+	// TypeJobPartial tells that some outputs were made and some were not, with [Result].
+	TypeJobPartial = "dev.ringback.job.partial.v1"
+	// TypeJobFailed tells that no output was made, and why, with [Result].
+	TypeJobFailed = "dev.ringback.job.failed.v1"
+	// TypeMediaChanged carries the newest state of a media item, with [Media].
+	TypeMediaChanged = "dev.ringback.media.changed.v1"
+	// TypeDeliveryDelivered tells that a target took a delivery, with [Delivery].
+	TypeDeliveryDelivered = "dev.ringback.delivery.delivered.v1"
+	// TypeDeliveryScheduled tells that an attempt failed and when the next one is due, with [Delivery].
+	TypeDeliveryScheduled = "dev.ringback.delivery.scheduled.v1"
+	// TypeDeliveryExhausted tells that the last attempt of a schedule failed, with [Delivery].
+	TypeDeliveryExhausted = "dev.ringback.delivery.exhausted.v1"
+)
+
+// State is how a job ended, or that it has not ended yet.
+type State string
+
+// The states of a job. All but [StateQueued] are terminal.
+const (
+	StateQueued    State = "queued"
+	StateCompleted State = "completed"
+	StatePartial   State = "partial"
+	StateFailed    State = "failed"
+)
+
+// Type is the event type that announces the state; empty for [StateQueued].
+func (s State) Type() string {
+	switch s {
+	case StateCompleted:
+		return TypeJobCompleted
+	case StatePartial:
+		return TypeJobPartial
+	case StateFailed:
+		return TypeJobFailed
+	default:
+		return ""
+	}
+}
+
+// Result is the one terminal state of a job. Every job that was accepted gets exactly one.
+type Result struct {
+	// ID is the job's id in its native spelling.
+	ID    string `json:"id"`
+	State State  `json:"state"`
+	// Metadata is what the client sent with the job, unchanged.
+	Metadata json.RawMessage `json:"metadata,omitempty"`
+	// Media names the media item that the job belongs to, if any.
+	Media *MediaRef `json:"media,omitempty"`
+	// Source describes the picture that came in; absent when it could not be read.
+	Source *Source `json:"source,omitempty"`
+	// Outputs are the pictures that were made, in the order of the recipe. Never null.
+	Outputs []Output `json:"outputs"`
+	// Errors has one entry for each output that was not made, or one without output for the whole job.
+	Errors []Failure `json:"errors,omitempty"`
+	Timing Timing    `json:"timing"`
+}
+
+// MediaRef names a media item.
+type MediaRef struct {
+	ID string `json:"id"`
+}
+
+// Source describes a picture as it arrived, before it is turned by its EXIF orientation.
+type Source struct {
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+	Format string `json:"format"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// Output is one saved picture.
+type Output struct {
+	ID     string `json:"id"`
+	URL    string `json:"url"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
+	Format string `json:"format"`
+	Bytes  int64  `json:"bytes"`
+}
+
+// Failure says why an output, or the whole job, was not made. Code is for programs and stays the same; Message is for
+// people.
+type Failure struct {
+	// Output is the output's id; empty when the whole job failed before any output.
+	Output  string `json:"output,omitempty"`
+	Code    string `json:"code"`
+	Message string `json:"message"`
+}
+
+// Timing says where a job's time went, in milliseconds.
+type Timing struct {
+	QueuedMS int64 `json:"queued_ms"`
+	FetchMS  int64 `json:"fetch_ms"`
+	RenderMS int64 `json:"render_ms"`
+	StoreMS  int64 `json:"store_ms"`
+}
+
+// Progress tells how far a job is. Percent never falls within one attempt.
+type Progress struct {
+	ID      string `json:"id"`
+	Stage   string `json:"stage"`
+	Percent int    `json:"percent"`
+}
+
+// Media is the newest state of a media item.
+type Media struct {
+	ID string `json:"id"`
+	// Revision grows with every change.
+	Revision uint64 `json:"revision"`
+	// Status is 3 when the newest job of the item made its pictures and 4 when it failed.
+	Status    int       `json:"status"`
+	Job       string    `json:"job"`
+	ChangedAt time.Time `json:"changed_at"`
+	Outputs   []Output  `json:"outputs"`
+}
+
+// Delivery is the state of one event on its way to one target.
+type Delivery struct {
+	// ID is the delivery's id: the same on every attempt, so that a receiver can drop repeats.
+	ID      string `json:"id"`
+	Job     string `json:"job,omitempty"`
+	Target  string `json:"target"`
+	Attempt int    `json:"attempt"`
+	// Status is the HTTP status of the newest attempt, 0 when there was no answer.
+	Status int `json:"status"`
+	// Error classifies a failed attempt: "timeout", "refused", "dns", "tls", "blocked", "status", …
+	Error string `json:"error,omitempty"`
+	// NextAt is when the next attempt is due.
+	NextAt *time.Time `json:"next_at,omitempty"`
+	TookMS int64      `json:"took_ms"`
+}
