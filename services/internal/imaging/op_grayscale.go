@@ -1,7 +1,7 @@
 package imaging
 
-// GrayscaleOp drops the colours: libvips' conversion to b-w, which weighs linear light by 0.2126 R + 0.7152 G +
-// 0.0722 B (Rec. 709). It takes no parameters.
+// GrayscaleOp drops the colours: libvips' conversion to b-w, which weighs linear light by 0.2 R + 0.7 G + 0.1 B, near
+// to Rec. 709. It takes no parameters.
 type GrayscaleOp struct{}
 
 // Name is grayscale.

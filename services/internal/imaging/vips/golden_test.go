@@ -1,0 +1,163 @@
+package vips_test
+
+import (
+	"flag"
+	"image"
+	"image/color"
+	"os"
+	"path/filepath"
+	"testing"
+
+	"github.com/ringback/ringback/services/internal/imaging"
+)
+
+var update = flag.Bool("update", false, "rewrite the golden pictures")
+
+// tolerance is the mean difference of a channel, of 255, that two versions of libvips may have on the same operation.
+const tolerance = 1.5
+
+// nearness is the same between libvips and the plain averages below: resampling kernels differ, places must not.
+const nearness = 5
+
+// golden is one operation on the cat, 451 × 300 pixels.
+type golden struct {
+	recipe imaging.Recipe
+	size   image.Point
+	// from is the part of the source that the result shows; zero when it is not a plain cut-out.
+	from image.Rectangle
+}
+
+// small brings the cat to 150 × 100 before an operation.
+var small = imaging.Step{Op: "resize", Params: []byte(`{"width":150,"height":100}`)}
+
+var goldens = map[string]golden{
+	"resize_exact":       {chain(step("resize", `{"width":120,"height":50}`, "png")), image.Pt(120, 50), image.Rect(0, 0, 451, 300)},
+	"resize_width":       {chain(step("resize", `{"width":100}`, "png")), image.Pt(100, 67), image.Rect(0, 0, 451, 300)},
+	"resize_scale":       {chain(step("resize", `{"scale":0.25}`, "png")), image.Pt(113, 75), image.Rect(0, 0, 451, 300)},
+	"fit":                {chain(step("fit", `{"width":90,"height":90}`, "png")), image.Pt(90, 60), image.Rect(0, 0, 451, 300)},
+	"fit_small_stays":    {chain(small, step("fit", `{"width":900}`, "png")), image.Pt(150, 100), image.Rect(0, 0, 451, 300)},
+	"fit_enlarge":        {chain(small, step("fit", `{"width":180,"enlarge":true}`, "png")), image.Pt(180, 120), image.Rect(0, 0, 451, 300)},
+	"fill_center":        {chain(step("fill", `{"width":80,"height":80}`, "png")), image.Pt(80, 80), image.Rect(75, 0, 375, 300)},
+	"fill_west":          {chain(step("fill", `{"width":80,"height":80,"gravity":"west"}`, "png")), image.Pt(80, 80), image.Rect(0, 0, 300, 300)},
+	"fill_attention":     {chain(step("fill", `{"width":80,"height":80,"gravity":"attention"}`, "png")), image.Pt(80, 80), image.Rectangle{}},
+	"fill_entropy":       {chain(step("fill", `{"width":80,"height":80,"gravity":"entropy"}`, "png")), image.Pt(80, 80), image.Rectangle{}},
+	"fill_no_enlarge":    {chain(small, step("fill", `{"width":100,"height":900,"enlarge":false}`, "png")), image.Pt(100, 100), image.Rect(75, 0, 376, 300)},
+	"crop_box":           {chain(step("crop", `{"x":120,"y":60,"width":100,"height":80}`, "png")), image.Pt(100, 80), image.Rect(120, 60, 220, 140)},
+	"crop_clamped":       {chain(step("crop", `{"x":-20,"y":250,"width":100,"height":80}`, "png")), image.Pt(80, 50), image.Rect(0, 250, 80, 300)},
+	"crop_gravity":       {chain(step("crop", `{"gravity":"south_east","width":100,"height":80}`, "png")), image.Pt(100, 80), image.Rect(351, 220, 451, 300)},
+	"rotate_quarter":     {chain(small, step("rotate", `{"degrees":90}`, "png")), image.Pt(100, 150), image.Rectangle{}},
+	"rotate_free":        {chain(small, step("rotate", `{"degrees":-30,"background":"#ff8800"}`, "png")), image.Pt(180, 162), image.Rectangle{}},
+	"rotate_clear":       {chain(small, step("rotate", `{"degrees":45}`, "png")), image.Pt(177, 177), image.Rectangle{}},
+	"blur":               {chain(small, step("blur", `{"sigma":3}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"sharpen":            {chain(small, step("sharpen", `{"sigma":2}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"grayscale":          {chain(small, step("grayscale", ``, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"sepia":              {chain(small, step("sepia", ``, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"sepia_half_of_gray": {chain(small, imaging.Step{Op: "grayscale"}, step("sepia", `{"strength":0.5}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+}
+
+func TestGolden(t *testing.T) {
+	t.Parallel()
+	cat := photo(t, "cat.jpg")
+	for name, row := range goldens {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			output := render(t, row.recipe, cat).outputs["out"]
+			got := decode(t, output.Data)
+			if said := image.Pt(output.Width, output.Height); got.Bounds().Size() != row.size || said != row.size {
+				t.Errorf("size is %v and said to be %v, want %v", got.Bounds().Size(), said, row.size)
+			}
+			if !row.from.Empty() {
+				if d := distance(got, average(decode(t, cat), row.from, row.size)); d > nearness {
+					t.Errorf("differs by %.1f from that part of the source, want at most %d", d, nearness)
+				}
+			}
+			compare(t, name, output.Data)
+		})
+	}
+}
+
+// compare holds a PNG against its golden file.
+func compare(t *testing.T, name string, data []byte) {
+	t.Helper()
+	path := filepath.Join("../testdata/golden", name+".png")
+	if *update {
+		if err := os.WriteFile(path, data, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if d := distance(decode(t, data), decode(t, want)); d > tolerance {
+		t.Errorf("differs by %.2f from %s, want at most %g", d, path, tolerance)
+	}
+}
+
+// average scales a part of a picture by plain averages: an independent, if crude, idea of where everything belongs.
+func average(src *image.NRGBA, from image.Rectangle, size image.Point) *image.NRGBA {
+	out := image.NewNRGBA(image.Rectangle{Max: size})
+	for y := range size.Y {
+		for x := range size.X {
+			cell := image.Rect(
+				from.Min.X+x*from.Dx()/size.X, from.Min.Y+y*from.Dy()/size.Y,
+				from.Min.X+(x+1)*from.Dx()/size.X, from.Min.Y+(y+1)*from.Dy()/size.Y,
+			)
+			cell.Max.X, cell.Max.Y = max(cell.Max.X, cell.Min.X+1), max(cell.Max.Y, cell.Min.Y+1)
+			out.SetNRGBA(x, y, mean(src, cell))
+		}
+	}
+	return out
+}
+
+func mean(src *image.NRGBA, cell image.Rectangle) color.NRGBA {
+	var sum [3]int
+	for y := cell.Min.Y; y < cell.Max.Y; y++ {
+		for x := cell.Min.X; x < cell.Max.X; x++ {
+			c := src.NRGBAAt(x, y)
+			sum[0], sum[1], sum[2] = sum[0]+int(c.R), sum[1]+int(c.G), sum[2]+int(c.B)
+		}
+	}
+	n := cell.Dx() * cell.Dy()
+	return color.NRGBA{R: uint8(sum[0] / n), G: uint8(sum[1] / n), B: uint8(sum[2] / n), A: 255}
+}
+
+func TestShrinkingWhileReading_LooksLikeFullResolution(t *testing.T) {
+	t.Parallel()
+	rocket := photo(t, "rocket.jpg")
+	shrunk := render(t, chain(step("fit", `{"width":100}`, "png")), rocket).picture(t, "out")
+	// A save of the untouched picture rules shrinking out.
+	full := chain(step("fit", `{"width":100}`, "png"))
+	full.Steps = append(full.Steps, imaging.Step{Save: &imaging.Save{ID: "whole"}})
+	if d := distance(shrunk, render(t, full, rocket).picture(t, "out")); d > 2 {
+		t.Errorf("differs by %.2f, want at most 2", d)
+	}
+}
+
+func TestFanOut_EqualsSingleOutputs(t *testing.T) {
+	t.Parallel()
+	// As PNG, because a JPEG may be shrunk while it is read for a single output and not for many.
+	cat := render(t, chain(step("", "", "png")), photo(t, "cat.jpg")).outputs["out"].Data
+	var all imaging.Recipe
+	for name, row := range goldens {
+		one := row.recipe.Steps[0]
+		rename(&one, name)
+		all.Steps = append(all.Steps, one)
+	}
+	many := render(t, all, cat)
+	for name, row := range goldens {
+		if d := distance(many.picture(t, name), render(t, row.recipe, cat).picture(t, "out")); d > 0.1 {
+			t.Errorf("%s differs by %.2f from the same alone, want at most 0.1", name, d)
+		}
+	}
+}
+
+// rename gives the only save of a chain another id.
+func rename(s *imaging.Step, id string) {
+	if s.Save != nil {
+		s.Save = &imaging.Save{ID: id, Format: s.Save.Format}
+		return
+	}
+	s.Steps = []imaging.Step{s.Steps[0]}
+	rename(&s.Steps[0], id)
+}
