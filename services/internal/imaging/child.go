@@ -55,7 +55,7 @@ func newChild(s *spawner, executable string, log *slog.Logger) (*child, error) {
 }
 
 func (c *child) start(s *spawner, executable string, log *slog.Logger) error {
-	temp, err := os.MkdirTemp("", "ringback-render-")
+	temp, err := os.MkdirTemp(s.temp, "")
 	if err != nil {
 		return err
 	}

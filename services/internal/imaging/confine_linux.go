@@ -16,6 +16,7 @@ func confine() []Measure {
 		heldIf(MeasurePrivileges, checkPrivileges()),
 		heldIf(MeasureParent, checkParent()),
 		heldIf(MeasureFiles, limitFiles()),
+		heldIf(MeasureSystemCalls, filterCalls()),
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	MeasureNetwork     = "no network"
 	MeasureSystemCalls = "no sockets, no programs"
 	MeasureFiles       = "few and small files, no core dumps"
+	MeasureSecrets     = "no files but libraries"
 	MeasureMemory      = "memory limit"
 )
 

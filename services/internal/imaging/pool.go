@@ -46,15 +46,15 @@ func NewPool(cfg Config, log *slog.Logger) (*Pool, error) {
 	if err := checkExecutable(cfg.Executable); err != nil {
 		return nil, err
 	}
-	p := &Pool{
-		cfg: cfg, log: log, spawner: newSpawner(cfg.Executable),
-		calls: make(chan call), closing: make(chan struct{}),
-	}
-	first, err := newChild(p.spawner, cfg.Executable, log)
+	spawner, err := newSpawner(cfg.Executable)
 	if err != nil {
-		p.spawner.stop()
 		return nil, err
 	}
+	first, err := newChild(spawner, cfg.Executable, log)
+	if err != nil {
+		return nil, errors.Join(err, spawner.stop())
+	}
+	p := &Pool{cfg: cfg, log: log, spawner: spawner, calls: make(chan call), closing: make(chan struct{})}
 	p.measures = p.allMeasures(first.greeting.Measures)
 	p.slots.Go(func() { p.run(first) })
 	for range cfg.Workers - 1 {
@@ -94,7 +94,9 @@ func (p *Pool) Close() {
 	p.close.Do(func() {
 		close(p.closing)
 		p.slots.Wait()
-		p.spawner.stop()
+		if err := p.spawner.stop(); err != nil {
+			p.log.Warn("remove renderers' folder", "err", err)
+		}
 	})
 }
 
@@ -221,11 +223,13 @@ func (p *Pool) allMeasures(reported []Measure) []Measure {
 		known[m.Name] = m
 	}
 	known[MeasureNetwork] = heldIf(MeasureNetwork, p.spawner.network)
+	known[MeasureSecrets] = heldIf(MeasureSecrets, p.spawner.files)
 	if memoryWatched {
 		known[MeasureMemory] = held(MeasureMemory)
 	}
 	for _, name := range []string{
-		MeasurePrivileges, MeasureParent, MeasureNetwork, MeasureSystemCalls, MeasureFiles, MeasureMemory,
+		MeasurePrivileges, MeasureParent, MeasureNetwork, MeasureSystemCalls, MeasureFiles,
+		MeasureSecrets, MeasureMemory,
 	} {
 		m, ok := known[name]
 		if !ok {

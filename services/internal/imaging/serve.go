@@ -33,8 +33,10 @@ type Sink interface {
 // order after another until its pool closes the pipe, which returns nil. It fails when it was not started by a pool.
 func ServeRenderer(engine Engine) error {
 	orders, reports := os.NewFile(orderFD, "orders"), os.NewFile(reportFD, "reports")
-	if orders == nil || reports == nil {
-		return errors.New("serve renderer: no pipes; a renderer is started by ringback, not by hand")
+	for _, pipe := range []*os.File{orders, reports} {
+		if info, err := pipe.Stat(); err != nil || info.Mode()&os.ModeNamedPipe == 0 {
+			return errors.New("serve renderer: no pipes; a renderer is started by ringback, not by hand")
+		}
 	}
 	return serve(orders, reports, engine, confine())
 }

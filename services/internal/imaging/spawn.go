@@ -14,7 +14,9 @@ import (
 type spawner struct {
 	starts  chan start
 	stopped sync.WaitGroup
-	network error // why renderers have a network; nil when they have none
+	temp    string // holds the renderers' folders
+	network error  // why renderers have a network; nil when they have none
+	files   error  // why renderers may read any file of our user; nil when they may not
 }
 
 type start struct {
@@ -22,19 +24,26 @@ type start struct {
 	done chan error
 }
 
-// newSpawner starts the thread and finds out, with the command made by probe, how far the kernel lets renderers be
-// isolated.
-func newSpawner(executable string) *spawner {
-	s := &spawner{starts: make(chan start)}
+// newSpawner starts the thread and finds out how far the kernel lets renderers be isolated.
+func newSpawner(executable string) (*spawner, error) {
+	temp, err := os.MkdirTemp("", "ringback-render-")
+	if err != nil {
+		return nil, fmt.Errorf("make folder for renderers: %w", err)
+	}
+	s := &spawner{starts: make(chan start), temp: temp}
 	s.network = tryIsolation(executable)
-	s.stopped.Go(s.run)
-	return s
+	ready := make(chan struct{})
+	s.stopped.Go(func() { s.run(executable, ready) })
+	<-ready
+	return s, nil
 }
 
-func (s *spawner) run() {
+func (s *spawner) run(executable string, ready chan<- struct{}) {
 	// Never unlocked: the thread ends with the goroutine, and with it what was set on it.
 	runtime.LockOSThread()
 	forbidPrivileges()
+	s.files = restrictFiles(executable, s.temp)
+	close(ready)
 	for next := range s.starts {
 		next.done <- next.cmd.Start()
 	}
@@ -48,10 +57,11 @@ func (s *spawner) start(cmd *exec.Cmd) error {
 	return <-request.done
 }
 
-// stop ends the thread. Every renderer must have ended before.
-func (s *spawner) stop() {
+// stop ends the thread and removes the folder. Every renderer must have ended before.
+func (s *spawner) stop() error {
 	close(s.starts)
 	s.stopped.Wait()
+	return os.RemoveAll(s.temp)
 }
 
 // environment is all that a renderer finds in its environment: nothing of ours, whose variables hold secrets.

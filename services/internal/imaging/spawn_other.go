@@ -16,6 +16,8 @@ func isolation(bool) *syscall.SysProcAttr { return &syscall.SysProcAttr{} }
 
 func tryIsolation(string) error { return errLinuxOnly }
 
+func restrictFiles(string, string) error { return errLinuxOnly }
+
 func confine() []Measure { return nil }
 
 const memoryWatched = false

@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"syscall"
 
@@ -55,14 +56,22 @@ func behave(how string, sink imaging.Sink) error {
 	lie := imaging.Rendered{Format: "gif", Width: 1, Height: 1, Data: []byte("GIF89a")}
 	switch how {
 	case "crash":
-		return syscall.Kill(os.Getpid(), syscall.SIGSEGV)
+		crash()
 	case "crash-once":
-		if os.Mkdir(argument, 0o700) == nil {
-			return syscall.Kill(os.Getpid(), syscall.SIGSEGV)
+		if firstTime() {
+			crash()
+		}
+	case "hang-once":
+		if firstTime() {
+			hang()
 		}
 	case "hang":
-		for {
-		}
+		hang()
+	case "read":
+		text, err := os.ReadFile(argument)
+		return imaging.Errorf(imaging.SourceUnreadable, "%d bytes, %v", len(text), err)
+	case "call":
+		return imaging.Errorf(imaging.SourceUnreadable, "%v", call(argument))
 	case "hog":
 		hog()
 	case "print":
@@ -86,6 +95,36 @@ func behave(how string, sink imaging.Sink) error {
 		return err
 	}
 	return nil
+}
+
+// call tries something that a renderer must not.
+func call(what string) error {
+	switch what {
+	case "socket":
+		_, err := syscall.Socket(syscall.AF_INET, syscall.SOCK_STREAM, 0)
+		return err
+	case "exec":
+		return syscall.Exec("/bin/true", []string{"true"}, nil)
+	default:
+		return syscall.Kill(os.Getppid(), 0)
+	}
+}
+
+// firstTime leaves a mark in the folder that the renderers of one pool share, and tells whether it is new.
+func firstTime() bool {
+	return os.Mkdir(filepath.Join(filepath.Dir(os.Getenv("TMPDIR")), "mark"), 0o700) == nil
+}
+
+// crash ends the process.
+func crash() {
+	var nowhere *int
+	*nowhere = 1
+}
+
+// hang spins, as a decoder caught in a loop does.
+func hang() {
+	for {
+	}
 }
 
 // hog takes memory and uses it until the process is killed.
