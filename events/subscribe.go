@@ -42,8 +42,8 @@ type Handler func(ctx context.Context, e event.Event) error
 //
 // On the broker a subscription is a durable pull consumer with one filter subject. The connection's user must be allowed
 // to publish to $JS.API.CONSUMER.CREATE.RINGBACK_EVENTS.<name>.<filter>, to $JS.API.CONSUMER.MSG.NEXT.RINGBACK_EVENTS.<name>
-// and to $JS.ACK.RINGBACK_EVENTS.<name>.>, and, to take up a name with another place to begin from, to
-// $JS.API.CONSUMER.INFO.RINGBACK_EVENTS.<name>.
+// and to $JS.ACK.RINGBACK_EVENTS.<name>.>. With $JS.API.CONSUMER.INFO.RINGBACK_EVENTS.<name> too, it can take up a name
+// with another place to begin from, and notices at once, instead of after a minute, that the subscription was deleted.
 func Subscribe(ctx context.Context, nc *nats.Conn, handle Handler, opts ...Option) error {
 	o, err := newOptions(opts)
 	if err != nil {
@@ -142,10 +142,13 @@ func (s subscription) work(ctx context.Context) error {
 			continue
 		case errors.Is(err, nats.ErrConnectionClosed), errors.Is(err, jetstream.ErrConsumerDeleted):
 			return fmt.Errorf("read results: %w", err)
-		case errors.Is(err, nats.ErrNoResponders) && silentSince.IsZero():
-			silentSince = time.Now()
-		case errors.Is(err, nats.ErrNoResponders) && time.Since(silentSince) > goneAfter:
-			return fmt.Errorf("read results: nobody answered for %s: %w", goneAfter, err)
+		case errors.Is(err, nats.ErrNoResponders):
+			if silentSince.IsZero() {
+				silentSince = time.Now()
+			}
+			if err := s.gone(ctx, silentSince); err != nil {
+				return fmt.Errorf("read results: %w", err)
+			}
 		}
 		wait(ctx, pause)
 		pause = min(2*pause, mostPause)
@@ -153,8 +156,22 @@ func (s subscription) work(ctx context.Context) error {
 	return nil
 }
 
-// next waits for one event. It takes ctx beside the request's own expiry, which the client library offers only for a
-// context without a deadline of its own.
+// gone tells whether the broker has forgotten the consumer. One that nobody answers for may just be starting again, so the
+// broker is asked; where the user may not ask, time tells.
+func (s subscription) gone(ctx context.Context, silentSince time.Time) error {
+	ctx, cancel := context.WithTimeout(ctx, mostPause)
+	defer cancel()
+	if _, err := s.consumer.Info(ctx); errors.Is(err, jetstream.ErrConsumerNotFound) {
+		return err
+	}
+	if time.Since(silentSince) > goneAfter {
+		return fmt.Errorf("nobody answered for %s: %w", goneAfter, nats.ErrNoResponders)
+	}
+	return nil
+}
+
+// next waits for one event. The deadline of the request's own context becomes its expiry on the broker, so that neither
+// side waits for the other after it.
 func (s subscription) next(ctx context.Context) (jetstream.Msg, error) {
 	pull, cancel := context.WithTimeout(ctx, pullExpires)
 	defer cancel()

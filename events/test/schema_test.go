@@ -1,0 +1,153 @@
+package test_test
+
+import (
+	"bytes"
+	"encoding/json"
+	"path"
+	"testing"
+	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v6"
+
+	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/schemas"
+)
+
+// base stands for the address that the schemas are served at.
+const base = "http://localhost"
+
+// compile reads every JSON Schema into one compiler, so that they may refer to each other by their $ids.
+func compile(t *testing.T) map[string]*jsonschema.Schema {
+	t.Helper()
+	names, err := schemas.Names()
+	if err != nil {
+		t.Fatal(err)
+	}
+	compiler := jsonschema.NewCompiler()
+	compiler.DefaultDraft(jsonschema.Draft2020)
+	compiler.AssertFormat()
+	for _, name := range names {
+		if path.Ext(name) != ".json" {
+			continue
+		}
+		if err := compiler.AddResource(base+schemas.IDPrefix+name, parse(t, lookup(t, name))); err != nil {
+			t.Fatal(err)
+		}
+	}
+	compiled := map[string]*jsonschema.Schema{}
+	for _, name := range names {
+		if path.Ext(name) != ".json" {
+			continue
+		}
+		if compiled[name], err = compiler.Compile(base + schemas.IDPrefix + name); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return compiled
+}
+
+func TestSchemas_JudgeTheirExamples(t *testing.T) {
+	t.Parallel()
+	for name, schema := range compile(t) {
+		examples, err := schemas.Examples(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, e := range examples {
+			t.Run(e.Name, func(t *testing.T) {
+				t.Parallel()
+				err := schema.Validate(parse(t, e.Body))
+				if (err == nil) != e.Valid {
+					t.Errorf("got %v, want valid %v", err, e.Valid)
+				}
+			})
+		}
+	}
+}
+
+func TestTypes_MarshalToWhatTheirSchemasTake(t *testing.T) {
+	t.Parallel()
+	compiled := compile(t)
+	now := time.Date(2026, 11, 21, 3, 4, 5, 6, time.UTC)
+	job := events.NewID(now, "shop", []byte("key")).String()
+	out := events.Output{ID: "a", URL: "http://h/a", Width: 1, Height: 2, Format: "jpeg", Bytes: 3}
+	failure := events.Failure{Output: "b", Code: "render_failed", Message: "m"}
+	source := &events.Source{Width: 1, Height: 1, Format: "heif", Bytes: 1}
+	for eventType, data := range map[string]any{
+		events.TypeJobProgress: events.Progress{ID: job, Stage: "render", Percent: 100},
+		events.TypeJobCompleted: events.Result{
+			ID: job, State: events.StateCompleted, Outputs: []events.Output{out}, Source: source,
+			Media: &events.MediaRef{ID: "m"}, Metadata: json.RawMessage(`{"a":"ぽつ"}`),
+		},
+		events.TypeJobPartial: events.Result{
+			ID: job, State: events.StatePartial, Outputs: []events.Output{out}, Errors: []events.Failure{failure},
+		},
+		events.TypeJobFailed: events.Result{
+			ID: job, State: events.StateFailed, Outputs: []events.Output{}, Errors: []events.Failure{{Code: "x", Message: "y"}},
+		},
+		events.TypeMediaChanged: events.Media{
+			ID: "m", Revision: 1, Status: 3, Job: job, ChangedAt: now, Outputs: []events.Output{out},
+		},
+		events.TypeDeliveryDelivered: events.Delivery{ID: "d", Target: "http://h", Attempt: 1, Status: 200},
+		events.TypeDeliveryScheduled: events.Delivery{ID: "d", Job: job, Target: "http://h", Attempt: 1, Error: "dns", NextAt: &now},
+		events.TypeDeliveryExhausted: events.Delivery{ID: "d", Job: job, Target: "http://h", Attempt: 9, Status: 500, Error: "status"},
+	} {
+		name, ok := schemas.ForType(eventType)
+		if !ok {
+			t.Errorf("%s has no schema", eventType)
+			continue
+		}
+		e, err := events.New(eventType, "/x", job, data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := compiled[name].Validate(parse(t, e.Data())); err != nil {
+			t.Errorf("%s: %v", eventType, err)
+		}
+	}
+}
+
+// TestTypes_ReadTheExamples decodes every valid result into the Go type and validates what it writes back.
+func TestTypes_ReadTheExamples(t *testing.T) {
+	t.Parallel()
+	const name = "events/job.result.v1.json"
+	schema := compile(t)[name]
+	examples, err := schemas.Examples(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range examples {
+		if !e.Valid {
+			continue
+		}
+		var result events.Result
+		if err := json.Unmarshal(e.Body, &result); err != nil {
+			t.Fatal(err)
+		}
+		body, err := json.Marshal(result)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := schema.Validate(parse(t, body)); err != nil {
+			t.Errorf("%s: %v", e.Name, err)
+		}
+	}
+}
+
+func lookup(t *testing.T, name string) []byte {
+	t.Helper()
+	body, err := schemas.Lookup(name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return body
+}
+
+func parse(t *testing.T, body []byte) any {
+	t.Helper()
+	document, err := jsonschema.UnmarshalJSON(bytes.NewReader(body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return document
+}
