@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/schemas"
 	"github.com/ringback/ringback/services/dialect/filemobile"
 )
 
@@ -96,6 +97,36 @@ func TestFromMedia_FailedWithoutOutputs(t *testing.T) {
 	got := elements(t, filemobile.MarshalResult(filemobile.FromMedia(events.Media{ID: "1", Status: 4})))
 	if got["status"] != "4" || got["publicUrl"] != "" || got["converttime"] != "" {
 		t.Errorf("got %v", got)
+	}
+}
+
+// TestMarshalResult_OrderOfTheSchema compares the order of the document with that of the published schema.
+func TestMarshalResult_OrderOfTheSchema(t *testing.T) {
+	t.Parallel()
+	raw, err := schemas.Lookup("filemobile/callback.xsd")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var schema struct {
+		Elements []struct {
+			Name string `xml:"name,attr"`
+		} `xml:"element>complexType>sequence>element"`
+	}
+	if err := xml.Unmarshal(raw, &schema); err != nil {
+		t.Fatal(err)
+	}
+	var want []string
+	for _, e := range schema.Elements {
+		want = append(want, e.Name)
+	}
+	var got []string
+	for line := range strings.Lines(string(filemobile.MarshalResult(sample()))) {
+		if name, ok := strings.CutPrefix(line, "  <"); ok {
+			got = append(got, name[:strings.IndexAny(name, "/>")])
+		}
+	}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("elements (-want +got):\n%s", diff)
 	}
 }
 
