@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/url"
+	"regexp"
 	"strings"
 
 	"github.com/ringback/ringback/events"
@@ -177,8 +178,19 @@ func (t *translator) targets(doc loose, d Details) []job.Target {
 	if d.JSON() {
 		target.Headers = doc.strings("postback_headers")
 	}
+	for name, value := range target.Headers {
+		if !headerName.MatchString(name) || !headerValue.MatchString(value) {
+			t.fail("The postback_headers hold one that HTTP does not allow")
+		}
+	}
 	return []job.Target{target}
 }
+
+// RFC 9110 §5.6.2 and §5.5: anything else would let a value begin another header.
+var (
+	headerName  = regexp.MustCompile("^[!#$%&'*+.^_`|~0-9A-Za-z-]+$")
+	headerValue = regexp.MustCompile(`^[\t\x20-\x7e\x{80}-\x{10ffff}]*$`)
+)
 
 func validURL(text string) bool {
 	u, err := url.Parse(text)
