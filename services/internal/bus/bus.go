@@ -84,7 +84,7 @@ func (b *Bus) connect(ctx context.Context, config Config) error {
 			b.log.Warn("broker connection", "subject", subject, "err", err)
 		}),
 	}
-	url := config.URL
+	url := config.URL.Reveal()
 	if b.server != nil {
 		url = ""
 		options = append(options, b.server.inProcess()...)

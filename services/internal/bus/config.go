@@ -6,6 +6,9 @@ import (
 	"net"
 	"net/url"
 	"strconv"
+	"strings"
+
+	"github.com/ringback/ringback/services/internal/config"
 )
 
 // Config says which broker to use.
@@ -13,7 +16,7 @@ type Config struct {
 	// Addr is where the embedded server listens.
 	Addr string `env:"RINGBACK_NATS_ADDR" doc:"address of the embedded nats-server; port 0 takes any free one"`
 	// URL names an external cluster; with it no server is embedded.
-	URL string `env:"RINGBACK_NATS_URL" doc:"external NATS servers, comma separated, with user and password in each URL; when set, no server is embedded"`
+	URL config.Secret `env:"RINGBACK_NATS_URL" doc:"external NATS servers, comma separated, with user and password in each URL; when set, no server is embedded"`
 	// Replicas is how many servers of an external cluster keep each stream.
 	Replicas int `env:"RINGBACK_NATS_REPLICAS" doc:"copies of each stream on an external cluster: 1 or 3"`
 }
@@ -30,7 +33,7 @@ func (c Config) Validate() error {
 		if _, _, err := c.listener(); err != nil {
 			errs = append(errs, err)
 		}
-	} else if u, err := url.Parse(c.URL); err != nil || u.Host == "" {
+	} else if u, err := url.Parse(strings.Split(c.URL.Reveal(), ",")[0]); err != nil || u.Host == "" {
 		errs = append(errs, errors.New(`RINGBACK_NATS_URL: cannot be read, want "nats://user:password@host:4222" or several of them, comma separated`))
 	}
 	if c.Replicas != 1 && c.Replicas != 3 {

@@ -34,6 +34,8 @@ type Message struct {
 	Stored time.Time
 	// Redelivered tells that the broker handed the message out before.
 	Redelivered bool
+	// Attempt counts the tries that this process made of the message, from 1. A kill or a shutdown is no try.
+	Attempt int
 }
 
 // Out is a message to be stored.

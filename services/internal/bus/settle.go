@@ -55,6 +55,7 @@ func (s *settler) handle(work context.Context, msg jetstream.Msg, ackWait time.D
 	stop := heartbeat(msg, ackWait)
 	message, err := fromJetStream(msg)
 	if err == nil {
+		message.Attempt = s.count(message.Sequence)
 		err = s.safely(work, message)
 	}
 	stop()
@@ -73,10 +74,13 @@ func (s *settler) safely(work context.Context, message *Message) (err error) {
 }
 
 func (s *settler) settle(work context.Context, msg jetstream.Msg, message *Message, err error) (time.Duration, bool) {
-	tries, deliveries := s.count(msg, message)
+	tries, deliveries := s.duty.Tries, uint64(0) // a message without metadata is none of ours
+	if meta, unreadable := msg.Metadata(); unreadable == nil {
+		tries, deliveries = message.Attempt, meta.NumDelivered
+	}
 	sentence, delay := judge(work, err, tries, s.duty.Tries, deliveries)
-	if sentence != again && message != nil && sentence != later {
-		s.forget(message.Sequence)
+	if message != nil {
+		s.uncount(message.Sequence, sentence)
 	}
 	switch sentence {
 	case done:
@@ -144,23 +148,25 @@ func (s *settler) report(msg jetstream.Msg, err error) {
 	}
 }
 
-func (s *settler) count(msg jetstream.Msg, message *Message) (tries int, deliveries uint64) {
-	if meta, err := msg.Metadata(); err == nil {
-		deliveries = meta.NumDelivered
-	}
-	if message == nil {
-		return s.duty.Tries, deliveries
-	}
+// count notes one more try of a message.
+func (s *settler) count(sequence uint64) int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.tries[message.Sequence]++
-	return s.tries[message.Sequence], deliveries
+	s.tries[sequence]++
+	return s.tries[sequence]
 }
 
-func (s *settler) forget(sequence uint64) {
+// uncount takes back a try that was nobody's fault, or all of them once the message is settled for good.
+func (s *settler) uncount(sequence uint64, sentence verdict) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	delete(s.tries, sequence)
+	switch sentence {
+	case again:
+	case later:
+		s.tries[sequence]--
+	default:
+		delete(s.tries, sequence)
+	}
 }
 
 // heartbeat tells the broker three times within its ack wait that the message is being worked on.

@@ -327,3 +327,29 @@ func owned(name string, filters ...string) jetstream.ConsumerConfig {
 	config.PinnedTTL = ownerTimeout
 	return config
 }
+
+// ParseResult reads the subject of a result or of a record.
+func ParseResult(subject string) (application, id string, record bool, err error) {
+	parts := strings.Split(subject, ".")
+	if len(parts) < 4 {
+		return "", "", false, fmt.Errorf("%s is neither a result nor a record", subject)
+	}
+	if application, err = events.ParseToken(parts[2]); err != nil {
+		return "", "", false, err
+	}
+	id, err = events.ParseToken(parts[len(parts)-1])
+	return application, id, parts[1] == "prv", err
+}
+
+// ParseMediaKey reads the application and the item from the end of a subject or key of a media item.
+func ParseMediaKey(subject string) (application, item string, err error) {
+	parts := strings.Split(subject, ".")
+	if len(parts) < 2 {
+		return "", "", fmt.Errorf("%s names no media item", subject)
+	}
+	if application, err = events.ParseToken(parts[len(parts)-2]); err != nil {
+		return "", "", err
+	}
+	item, err = events.ParseToken(parts[len(parts)-1])
+	return application, item, err
+}

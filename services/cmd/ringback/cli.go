@@ -1,0 +1,85 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"strings"
+
+	"github.com/alecthomas/kong"
+
+	"github.com/ringback/ringback/services/internal/app"
+)
+
+// commands is the command line. Settings of the services are not flags: they come from the environment alone, and
+// `ringback config` lists them.
+type commands struct {
+	Run     runCommand     `cmd:"" help:"Run services: all of them, or those that are named."`
+	Health  healthCommand  `cmd:"" help:"Ask a running process whether it is ready; exit 0 or 1."`
+	Version versionCommand `cmd:"" help:"Print the version."`
+}
+
+// terminal is where a command writes.
+type terminal struct {
+	out io.Writer
+	err io.Writer
+}
+
+const description = `Asynchronous image processing that calls you back.
+
+Start with "ringback run", or see it all at work with "ringback demo". Settings come from the environment;
+"ringback config" lists them with their values.`
+
+// run executes one command line and returns the exit code: 0 done, 1 failed, 2 cannot be understood.
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
+	var cli commands
+	exit := -1
+	parser, err := kong.New(&cli,
+		kong.Name("ringback"), kong.Description(description), kong.UsageOnError(),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(stdout, stderr),
+		kong.Exit(func(code int) { exit = code }),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&terminal{out: stdout, err: stderr}),
+	)
+	if err != nil {
+		fmt.Fprintln(stderr, "ringback:", err)
+		return 1
+	}
+	if len(args) == 0 {
+		args = []string{"--help"}
+	}
+	command, err := parser.Parse(args)
+	if exit >= 0 {
+		return exit // help was printed
+	}
+	if err != nil {
+		fmt.Fprintf(stderr, "ringback: %v\nTry \"ringback --help\".\n", err)
+		return 2
+	}
+	if err := command.Run(); err != nil && !errors.Is(err, context.Canceled) {
+		fmt.Fprintf(stderr, "ringback: %v\n", err)
+		return 1
+	}
+	return 0
+}
+
+// settings reads the environment.
+func settings() (app.Config, error) { return app.LoadConfig(environment()) }
+
+func environment() map[string]string {
+	environ := map[string]string{}
+	for _, entry := range os.Environ() {
+		name, value, _ := strings.Cut(entry, "=")
+		environ[name] = value
+	}
+	return environ
+}
+
+type versionCommand struct{}
+
+// Run prints the version.
+func (versionCommand) Run(t *terminal) error {
+	_, err := fmt.Fprintln(t.out, app.Version())
+	return err
+}

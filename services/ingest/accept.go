@@ -1,0 +1,186 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"golang.org/x/time/rate"
+
+	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/job"
+)
+
+// eventSource is the ce-source of what ingest emits.
+const eventSource = "/ringback/ingest"
+
+// retryAfter is what a client with a full queue is told, and how long its jobs are refused without asking the broker: a
+// refused job would take the batch of its neighbours down with it.
+const retryAfter = 5 * time.Second
+
+// upload is a picture that came with a request.
+type upload struct {
+	data        []byte
+	contentType string
+}
+
+// order is what a dialect made of one request.
+type order struct {
+	id     events.ID
+	job    job.Job
+	record job.Record
+	upload *upload
+}
+
+// newID mints the id of a job that arrives now.
+func (s *Service) newID(application string) events.ID {
+	return events.NewID(time.Now(), application, s.idKey)
+}
+
+// accept stores a job and returns it as the client may be told of it: once the broker has it on disk. It fails with
+// [bus.ErrQueueFull], [bus.ErrUnavailable], errTooLarge, or what the blob store says.
+func (s *Service) accept(ctx context.Context, o order) (job.Job, error) {
+	o.job.ID = o.id
+	o.job.AcceptedAt = o.id.Time()
+	o.job.Class = s.bars.class(o.job.Application, o.job.Class)
+	if s.bars.barred(o.job.Application, o.job.Class) {
+		return job.Job{}, bus.ErrQueueFull
+	}
+	o.job.Locations = s.locations(o.job)
+	if o.upload != nil {
+		o.job.Source = job.Source{Blob: "sources/" + o.job.Application + "/" + o.id.String()}
+		if err := s.deps.Store.Put(ctx, o.job.Source.Blob, o.upload.data, o.upload.contentType); err != nil {
+			return job.Job{}, fmt.Errorf("store upload: %w: %w", bus.ErrUnavailable, err)
+		}
+	}
+	out, err := s.message(o)
+	if err != nil {
+		return job.Job{}, err
+	}
+	if _, err := s.jobs.Commit(ctx, out); err != nil {
+		if errors.Is(err, bus.ErrQueueFull) {
+			s.bars.bar(o.job.Application, o.job.Class)
+		}
+		return job.Job{}, err
+	}
+	s.deps.Metrics.JobAccepted(o.record.Dialect)
+	return o.job, nil
+}
+
+// errTooLarge is returned when a job and its record do not fit into a message.
+var errTooLarge = errors.New("job is too large")
+
+func (s *Service) message(o order) (bus.Out, error) {
+	sealed, err := o.record.Seal(s.deps.Key, o.job.Application, o.id)
+	if err != nil {
+		return bus.Out{}, err
+	}
+	body, err := job.Encode(o.job, sealed)
+	if err != nil {
+		return bus.Out{}, err
+	}
+	if len(body) > bus.MaxJobBytes-4096 { // the headers count, too
+		return bus.Out{}, errTooLarge
+	}
+	id := o.id.String()
+	out, err := bus.Event(bus.JobSubject(o.job.Class, o.job.Application), events.TypeJobAccepted, eventSource, id, nil)
+	if err != nil {
+		return bus.Out{}, err
+	}
+	out.Data, out.ID = body, id
+	return out, nil
+}
+
+// locations fixes where the outputs are going to be, before anything is made: the key depends on the job alone, so a job
+// that is done twice overwrites its own outputs, and the client can be told the address at once.
+func (s *Service) locations(j job.Job) []job.Location {
+	outputs := j.Recipe.Outputs()
+	locations := make([]job.Location, len(outputs))
+	for i, save := range outputs {
+		name := strconv.Itoa(i) + "-" + slug(save.ID)
+		if save.Format != "" {
+			name += "." + extension(save.Format)
+		}
+		path := j.Application + "/" + j.ID.String() + "/" + name
+		locations[i] = job.Location{Key: outputPrefix + path, URL: s.publicURL + filesPath + path}
+	}
+	return locations
+}
+
+const (
+	outputPrefix = "out/"
+	filesPath    = "/files/"
+	slugLength   = 60
+)
+
+// slug makes a part of a file name of any text.
+func slug(text string) string {
+	clean := strings.Map(func(r rune) rune {
+		if r >= 'a' && r <= 'z' || r >= 'A' && r <= 'Z' || r >= '0' && r <= '9' || r == '-' || r == '_' {
+			return r
+		}
+		return '-'
+	}, text)
+	if len(clean) > slugLength {
+		clean = clean[:slugLength]
+	}
+	return clean
+}
+
+func extension(format string) string {
+	if format == "jpeg" {
+		return "jpg"
+	}
+	return format
+}
+
+// bars remembers which applications hand over more than their share.
+type bars struct {
+	limit rate.Limit
+
+	mu     sync.Mutex
+	until  map[string]time.Time
+	limits map[string]*rate.Limiter
+}
+
+func newBars(perSecond float64) *bars {
+	return &bars{limit: rate.Limit(perSecond), until: map[string]time.Time{}, limits: map[string]*rate.Limiter{}}
+}
+
+// class makes a standard job a bulk job while its application is above its rate.
+func (b *bars) class(application string, class job.Class) job.Class {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	limiter, ok := b.limits[application]
+	if !ok {
+		limiter = rate.NewLimiter(b.limit, int(b.limit)+1)
+		b.limits[application] = limiter
+	}
+	if limiter.Allow() || class != job.Standard {
+		return class
+	}
+	return job.Bulk
+}
+
+func (b *bars) bar(application string, class job.Class) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	b.until[application+"/"+string(class)] = time.Now().Add(retryAfter)
+}
+
+func (b *bars) barred(application string, class job.Class) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	key := application + "/" + string(class)
+	until, ok := b.until[key]
+	if ok && time.Now().After(until) {
+		delete(b.until, key)
+		return false
+	}
+	return ok
+}

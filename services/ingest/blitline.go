@@ -1,0 +1,169 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/dialect/blitline"
+	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/job"
+)
+
+// listenWait is how long a poll hangs for a result. The clients of the format wait 5 seconds to 10 minutes; the most
+// used one gives up after 60.
+const listenWait = 55 * time.Second
+
+// Sentences for Blitline's clients.
+const (
+	blitlineNoApplication = "Your application ID is required to process any job, and it must be the token of an application here"
+	blitlineTooLarge      = "Job is too large: a request may have 1 MiB"
+	blitlineBusy          = "Nothing was accepted, try again in a few seconds"
+	blitlineQueueFull     = "The application has too many jobs waiting, try again in a few seconds"
+	blitlineUnknownJob    = "Job not found, or its results are no longer kept"
+	blitlineNotDone       = "Job is not done yet, poll again"
+	blitlineFault         = "The fault is on this side, try again later"
+)
+
+// postBlitlineJob takes one job or a list of them: POST /job.
+func (s *Service) postBlitlineJob(c *fiber.Ctx) error {
+	allowOrigin(c)
+	body, err := readBody(c, documentBytes)
+	if err != nil {
+		return sendJSON(c, fiber.StatusRequestEntityTooLarge, blitline.ErrorReply(false, blitlineTooLarge))
+	}
+	query, err := url.ParseQuery(string(c.Request().URI().QueryString()))
+	if err != nil {
+		query = url.Values{}
+	}
+	request, err := blitline.Parse(c.Get(fiber.HeaderContentType), body, query)
+	if err != nil {
+		return sendJSON(c, fiber.StatusBadRequest, blitline.ErrorReply(false, blitline.Sentence(err)))
+	}
+	answers := make([]blitline.Answer, len(request.Jobs))
+	status := fiber.StatusBadRequest
+	for i, submission := range request.Jobs {
+		answers[i] = s.acceptBlitline(c.UserContext(), submission)
+		if answers[i].Error == "" {
+			status = fiber.StatusOK // a list is answered job by job
+		}
+	}
+	return sendJSON(c, status, blitline.AcceptReply(request.IsArray, answers))
+}
+
+func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submission) blitline.Answer {
+	app, ok := s.deps.Applications.ByToken(submission.ApplicationID)
+	switch {
+	case !ok:
+		return blitline.Answer{Error: blitlineNoApplication}
+	case submission.Error != "":
+		return blitline.Answer{Error: submission.Error}
+	}
+	for _, target := range submission.Targets {
+		if err := s.deps.Guard.CheckURL(target.URL); err != nil {
+			return blitline.Answer{Error: "postback_url cannot be used: " + err.Error()}
+		}
+	}
+	o := order{
+		id: s.newID(app.ID),
+		job: job.Job{
+			Application: app.ID, Class: job.Standard, Source: job.Source{URL: submission.Source.URL},
+			Recipe: submission.Recipe, Refusal: submission.Refusal,
+		},
+		record: job.Record{Dialect: blitline.Dialect, Targets: submission.Targets, Details: submission.Details.Encode()},
+	}
+	if submission.Source.Data != nil {
+		o.upload = &upload{data: submission.Source.Data, contentType: "application/octet-stream"}
+	}
+	accepted, err := s.accept(ctx, o)
+	switch {
+	case err == nil:
+		return blitline.Answer{Job: accepted, Details: submission.Details}
+	case errors.Is(err, bus.ErrQueueFull):
+		return blitline.Answer{Error: blitlineQueueFull}
+	case errors.Is(err, errTooLarge):
+		return blitline.Answer{Error: blitlineTooLarge}
+	default:
+		s.deps.Log.Error("job refused", "application", app.ID, "err", err)
+		return blitline.Answer{Error: blitlineBusy}
+	}
+}
+
+// getBlitlineResult hangs until a job is done and answers its result: GET /listen/{id}, with ?callback= as JSONP.
+func (s *Service) getBlitlineResult(c *fiber.Ctx) error {
+	allowOrigin(c)
+	callback := c.Query("callback")
+	if callback != "" && !blitline.ValidCallback(callback) {
+		return sendJSON(c, fiber.StatusBadRequest, blitline.ErrorReply(false, "callback must be the name of a function"))
+	}
+	id, err := events.ParseBlitlineID(c.Params("id"))
+	if err != nil {
+		return sendJSON(c, fiber.StatusNotFound, blitline.ErrorReply(false, blitlineUnknownJob))
+	}
+	application, result, err := s.blitlineOutcome(c.UserContext(), id)
+	switch {
+	case errors.Is(err, errUnknownJob):
+		return sendJSON(c, fiber.StatusNotFound, blitline.ErrorReply(false, blitlineUnknownJob))
+	case err != nil:
+		s.deps.Log.Error("poll failed", "job", id.String(), "err", err)
+		return sendJSON(c, fiber.StatusInternalServerError, blitline.ErrorReply(false, blitlineFault))
+	case result == nil:
+		return sendJSON(c, fiber.StatusGatewayTimeout, blitline.ErrorReply(false, blitlineNotDone))
+	}
+	details, err := s.blitlineDetails(c.UserContext(), application, id.String())
+	if err != nil {
+		s.deps.Log.Error("poll failed", "job", id.String(), "err", err)
+		return sendJSON(c, fiber.StatusInternalServerError, blitline.ErrorReply(false, blitlineFault))
+	}
+	body, contentType := blitline.Listen(*result, details, callback)
+	c.Set(fiber.HeaderContentType, contentType)
+	return c.Send(body)
+}
+
+// blitlineOutcome waits for a result by its id alone: the format's polls carry no credentials, the id is the secret.
+func (s *Service) blitlineOutcome(ctx context.Context, id events.ID) (application string, result *events.Result, err error) {
+	candidates := s.deps.Applications.ByTag(id.Tag())
+	for i, app := range candidates {
+		patience := listenWait
+		if i < len(candidates)-1 {
+			patience = 0 // two applications share the tag; the wait is for the last of them
+		}
+		result, err = s.outcome(ctx, app.ID, id, patience)
+		if err != nil || result != nil {
+			return app.ID, result, err
+		}
+	}
+	if len(candidates) == 0 {
+		return "", nil, errUnknownJob
+	}
+	return "", nil, nil
+}
+
+func (s *Service) blitlineDetails(ctx context.Context, application, id string) (blitline.Details, error) {
+	message, err := s.deps.Bus.Last(ctx, bus.Events, bus.RecordSubject(application, id))
+	if err != nil {
+		return blitline.Details{}, err
+	}
+	record, err := job.OpenRecord(s.deps.Key, application, id, message.Data)
+	if err != nil {
+		return blitline.Details{}, err
+	}
+	if record.Dialect != blitline.Dialect {
+		return blitline.Details{Version: 2}, nil // a native job polled by a Blitline client: the newest layout
+	}
+	return blitline.ParseDetails(record.Details)
+}
+
+// allowBlitlineOrigin answers the preflight of browsers: anybody with an application's token may submit.
+func (s *Service) allowBlitlineOrigin(c *fiber.Ctx) error {
+	allowOrigin(c)
+	c.Set(fiber.HeaderAccessControlAllowMethods, "POST, GET, OPTIONS")
+	c.Set(fiber.HeaderAccessControlAllowHeaders, "Content-Type")
+	return c.SendStatus(fiber.StatusNoContent)
+}
+
+func allowOrigin(c *fiber.Ctx) { c.Set(fiber.HeaderAccessControlAllowOrigin, "*") }

@@ -1,0 +1,57 @@
+package ingest
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/services/internal/config"
+)
+
+// Config says where to listen and what to take.
+type Config struct {
+	Addr      string          `env:"RINGBACK_HTTP_ADDR" doc:"Address that HTTP is served on; port 0 takes any free one."`
+	PublicURL string          `env:"RINGBACK_PUBLIC_URL" doc:"What links in replies start with. By default http:// and the address that is listened on."`
+	MaxBody   config.ByteSize `env:"RINGBACK_HTTP_MAX_BODY" doc:"Largest upload. Requests without a picture may have 1 MiB."`
+	Timeout   time.Duration   `env:"RINGBACK_HTTP_TIMEOUT" doc:"How long a client may take to send a request."`
+	Waiters   int             `env:"RINGBACK_HTTP_WAITERS" doc:"How many requests may wait for results at a time."`
+	Rate      float64         `env:"RINGBACK_APPLICATION_RATE" doc:"Jobs a second above which an application's standard jobs become bulk jobs."`
+	Inbox     bool            `env:"RINGBACK_INBOX" doc:"Serve /inbox/{name}, which takes and lists whatever is posted to it. For development: anybody who can reach it can read it."`
+}
+
+// DefaultConfig is loopback, closed to everything that was not asked for.
+func DefaultConfig() Config {
+	return Config{
+		Addr: "127.0.0.1:8080", MaxBody: 100 * config.MB, Timeout: 60 * time.Second, Waiters: 10_000, Rate: 1000,
+	}
+}
+
+// Validate reports every setting that cannot work, joined.
+func (c Config) Validate() error {
+	var errs []error
+	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
+		errs = append(errs, fmt.Errorf(`RINGBACK_HTTP_ADDR: %q, want "host:port" such as "127.0.0.1:8080"`, c.Addr))
+	}
+	if c.PublicURL != "" {
+		u, err := url.Parse(c.PublicURL)
+		if err != nil || u.Host == "" || (u.Scheme != "http" && u.Scheme != "https") || strings.HasSuffix(c.PublicURL, "/") {
+			errs = append(errs, fmt.Errorf(`RINGBACK_PUBLIC_URL: %q, want "https://pictures.example.com" without a slash at the end`, c.PublicURL))
+		}
+	}
+	if c.MaxBody < 1<<20 {
+		errs = append(errs, fmt.Errorf("RINGBACK_HTTP_MAX_BODY: %s, want 1MiB or more", c.MaxBody))
+	}
+	if c.Timeout < time.Second {
+		errs = append(errs, fmt.Errorf("RINGBACK_HTTP_TIMEOUT: %s, want 1s or more", c.Timeout))
+	}
+	if c.Waiters < 1 {
+		errs = append(errs, fmt.Errorf("RINGBACK_HTTP_WAITERS: %d, want 1 or more", c.Waiters))
+	}
+	if c.Rate <= 0 {
+		errs = append(errs, fmt.Errorf("RINGBACK_APPLICATION_RATE: %g, want more than 0", c.Rate))
+	}
+	return errors.Join(errs...)
+}

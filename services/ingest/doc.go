@@ -1,0 +1,8 @@
+// Package ingest is the front door: HTTP in every dialect.
+//
+//	Consumes  requests; results and live results, for those who ask or wait
+//	Emits     jobs, each with its sealed record
+//	Keeps     uploaded sources in the blob store; the job of each idempotency key for a day
+//	Promises  a 2xx goes out after the broker has the job on disk
+//	On failure nothing was accepted, and the answer says what to do, in the dialect's own shape
+package ingest

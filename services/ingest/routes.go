@@ -1,0 +1,63 @@
+package ingest
+
+import (
+	"errors"
+
+	"github.com/gofiber/fiber/v2"
+	"github.com/gofiber/fiber/v2/middleware/adaptor"
+	"github.com/gofiber/fiber/v2/middleware/recover"
+
+	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/dialect/native"
+)
+
+var liveResults = events.LiveResultFilter("")
+
+// headerBytes bounds the headers of a request.
+const headerBytes = 16 << 10
+
+// routes mounts everything that is served. A path of one dialect is answered in that dialect's shape, also when it fails.
+func (s *Service) routes() *fiber.App {
+	app := fiber.New(fiber.Config{
+		AppName: "ringback", DisableStartupMessage: true, ErrorHandler: s.failed,
+		// Bodies are read by us, as a stream with a limit: with the server's own, a client that sends too much sees its
+		// connection reset instead of an answer.
+		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: 1,
+		ReadBufferSize: headerBytes, ReadTimeout: s.config.Timeout, DisableDefaultContentType: true,
+	})
+	app.Use(recover.New())
+
+	app.Post("/v1/jobs", s.postJob)
+	app.Get("/v1/jobs/:id", s.getJob)
+
+	app.Post("/job", s.postBlitlineJob)
+	app.Options("/job", s.allowBlitlineOrigin)
+	app.Get("/listen/:id", s.getBlitlineResult)
+
+	app.Get(filesPath+"*", s.getFile)
+
+	if s.config.Inbox {
+		app.Post("/inbox/:name", s.postInbox)
+		app.Get("/inbox/:name", s.getInbox)
+	}
+
+	app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
+	app.Get("/readyz", s.getReady)
+	app.Get("/metrics", adaptor.HTTPHandler(s.deps.Metrics.Handler()))
+	return app
+}
+
+// failed answers what no handler did: unknown paths, wrong methods and panics.
+func (s *Service) failed(c *fiber.Ctx, err error) error {
+	var known *fiber.Error
+	if errors.As(err, &known) && known.Code < fiber.StatusInternalServerError {
+		switch known.Code {
+		case fiber.StatusNotFound, fiber.StatusMethodNotAllowed:
+			return problem(c, native.NewProblem(native.NotFound, "There is nothing at "+c.Method()+" "+c.Path()+"."))
+		default:
+			return problem(c, native.NewProblem(native.InvalidRequest, "The request is not HTTP as it should be."))
+		}
+	}
+	s.deps.Log.Error("request failed", "method", c.Method(), "path", c.Path(), "err", err)
+	return problem(c, native.NewProblem(native.Internal, "The fault is on this side; the log of the installation says more."))
+}

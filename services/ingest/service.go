@@ -1,0 +1,136 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"time"
+
+	"github.com/gofiber/fiber/v2"
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ringback/ringback/services/internal/application"
+	"github.com/ringback/ringback/services/internal/blob"
+	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/seal"
+	"github.com/ringback/ringback/services/internal/telemetry"
+)
+
+// Store keeps uploads and serves outputs.
+type Store interface {
+	Put(ctx context.Context, key string, data []byte, contentType string) error
+	NewReader(ctx context.Context, key string) (*blob.Reader, error)
+}
+
+// Guard checks the addresses that a client names, before they are used.
+type Guard interface {
+	CheckURL(rawURL string) error
+}
+
+// Deps is what ingest works with.
+type Deps struct {
+	Bus          *bus.Bus
+	Applications *application.Directory
+	Key          seal.Key
+	Store        Store
+	Guard        Guard
+	Health       *telemetry.Health
+	Metrics      *telemetry.Metrics
+	Log          *slog.Logger
+	// Listening, if set, is told the address once it is listened on.
+	Listening func(address string)
+}
+
+// Service is the front door.
+type Service struct {
+	config    Config
+	deps      Deps
+	idKey     []byte
+	publicURL string
+
+	jobs        *bus.Committer
+	bars        *bars
+	waiters     *waiters
+	inbox       *inbox
+	status      *bus.Bucket
+	idempotency *bus.Bucket
+	listener    net.Listener
+	stopping    chan struct{}
+}
+
+// stopGrace is how long requests in progress may go on after a stop was asked for; those that wait for results are
+// answered at once.
+const stopGrace = 10 * time.Second
+
+// New makes the front door and takes its address, so that links can name it; it fails on a config that cannot work and
+// on a taken address.
+func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	status, err := deps.Bus.Bucket(ctx, bus.StatusBucket)
+	if err != nil {
+		return nil, err
+	}
+	idempotency, err := deps.Bus.Bucket(ctx, bus.IdempotencyBucket)
+	if err != nil {
+		return nil, err
+	}
+	var listen net.ListenConfig
+	listener, err := listen.Listen(ctx, "tcp", config.Addr)
+	if err != nil {
+		return nil, fmt.Errorf("RINGBACK_HTTP_ADDR %s cannot be listened on; set it to another address: %w", config.Addr, err)
+	}
+	publicURL := config.PublicURL
+	if publicURL == "" {
+		publicURL = "http://" + listener.Addr().String()
+	}
+	return &Service{
+		config: config, deps: deps, idKey: deps.Key.Derive("job ids"), publicURL: publicURL,
+		jobs: deps.Bus.NewCommitter(), bars: newBars(config.Rate), waiters: newWaiters(config.Waiters),
+		inbox: newInbox(), status: status, idempotency: idempotency, listener: listener, stopping: make(chan struct{}),
+	}, nil
+}
+
+// Run serves until ctx ends; then it takes no more requests and finishes those it has.
+func (s *Service) Run(ctx context.Context) error {
+	stopListening, err := s.deps.Bus.Listen(liveResults, s.waiters.note)
+	if err != nil {
+		return errors.Join(err, s.listener.Close())
+	}
+	defer stopListening()
+	select {
+	case <-s.deps.Applications.Loaded():
+	case <-ctx.Done():
+		return s.listener.Close()
+	}
+	app := s.routes()
+	committing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var group errgroup.Group
+	group.Go(func() error { return s.jobs.Run(committing) })
+	group.Go(func() error {
+		defer stop()
+		return s.serve(ctx, app)
+	})
+	return group.Wait()
+}
+
+func (s *Service) serve(ctx context.Context, app *fiber.App) error {
+	stopped := make(chan error, 1)
+	defer context.AfterFunc(ctx, func() {
+		close(s.stopping)
+		stopped <- app.ShutdownWithTimeout(stopGrace)
+	})()
+	if s.deps.Listening != nil {
+		s.deps.Listening(s.listener.Addr().String())
+	}
+	if err := app.Listener(s.listener); err != nil {
+		return fmt.Errorf("serve http: %w", err)
+	}
+	if err := <-stopped; err != nil {
+		s.deps.Log.Warn("requests were cut", "err", err)
+	}
+	return nil
+}

@@ -1,0 +1,134 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/ringback/ringback/services/ingest"
+	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/processor"
+	"github.com/ringback/ringback/services/sinks/callback"
+	"github.com/ringback/ringback/services/sinks/postback"
+)
+
+// Runner is a service at work. Run returns nil when it ended because ctx did; any error ends the process.
+type Runner interface {
+	Run(ctx context.Context) error
+}
+
+// stage is when a service starts: lower stages first, and they stop last.
+type stage int
+
+const (
+	sinkStage stage = iota
+	processorStage
+	ingestStage
+)
+
+// Row is one service.
+type Row struct {
+	// Name is what `ringback run` takes.
+	Name string
+	// Summary is what the service does, in a line.
+	Summary string
+
+	stage    stage
+	validate func(Config) error
+	build    func(context.Context, *house) (Runner, error)
+}
+
+// Services is the one list of services. The command line, the README and the files in deploy are read from it or
+// checked against it.
+var Services = []Row{
+	{
+		Name: "postback", Summary: "tells clients of results by signed HTTP posts", stage: sinkStage,
+		validate: func(c Config) error { return errors.Join(c.Outbound.Validate(), c.Postback.Validate()) },
+		build:    buildPostback,
+	},
+	{
+		Name: "callback", Summary: "tells clients of changed media items by XML, once a window", stage: sinkStage,
+		validate: func(c Config) error { return errors.Join(c.Outbound.Validate(), c.Callback.Validate()) },
+		build:    buildCallback,
+	},
+	{
+		Name: "processor", Summary: "fetches, renders and stores pictures", stage: processorStage,
+		validate: func(c Config) error {
+			return errors.Join(c.Outbound.Validate(), c.Processor.Validate(), c.Render.Validate())
+		},
+		build: buildProcessor,
+	},
+	{
+		Name: "ingest", Summary: "takes jobs over HTTP and answers for them", stage: ingestStage,
+		validate: func(c Config) error { return errors.Join(c.Outbound.Validate(), c.Ingest.Validate()) },
+		build:    buildIngest,
+	},
+}
+
+// ErrUnknownService is returned when a service is named that does not exist.
+var ErrUnknownService = errors.New("unknown service")
+
+// Names lists every service.
+func Names() []string {
+	names := make([]string, len(Services))
+	for i, row := range Services {
+		names[i] = row.Name
+	}
+	return names
+}
+
+// pick finds the named services, in the order of the table; all of them when none is named.
+func pick(names []string) ([]Row, error) {
+	if len(names) == 0 {
+		return Services, nil
+	}
+	wanted := map[string]bool{}
+	for _, name := range names {
+		wanted[name] = true
+	}
+	var rows []Row
+	for _, row := range Services {
+		if wanted[row.Name] {
+			rows = append(rows, row)
+			delete(wanted, row.Name)
+		}
+	}
+	for name := range wanted {
+		return nil, fmt.Errorf("%w %q: there are %s", ErrUnknownService, name, strings.Join(Names(), ", "))
+	}
+	return rows, nil
+}
+
+func buildPostback(_ context.Context, h *house) (Runner, error) {
+	return postback.New(h.config.Postback, postback.Deps{
+		Bus: h.bus, Applications: h.directory, Key: h.key, Poster: h.outbound, Metrics: h.metrics, Log: h.logger("postback"),
+	})
+}
+
+func buildCallback(_ context.Context, h *house) (Runner, error) {
+	return callback.New(h.config.Callback, callback.Deps{
+		Bus: h.bus, Applications: h.directory, Key: h.key, Poster: h.outbound, Metrics: h.metrics, Log: h.logger("callback"),
+	})
+}
+
+func buildProcessor(_ context.Context, h *house) (Runner, error) {
+	pool, err := imaging.NewPool(h.config.Render, h.logger("render"))
+	if err != nil {
+		return nil, err
+	}
+	h.onClose(func() error { pool.Close(); return nil })
+	return processor.New(h.config.Processor, processor.Deps{
+		Bus: h.bus, Renderer: pool, Fetcher: h.outbound, Store: h.store, Metrics: h.metrics, Log: h.logger("processor"),
+	})
+}
+
+func buildIngest(ctx context.Context, h *house) (Runner, error) {
+	if err := h.firstApplication(ctx); err != nil {
+		return nil, err
+	}
+	return ingest.New(ctx, h.config.Ingest, ingest.Deps{
+		Bus: h.bus, Applications: h.directory, Key: h.key, Store: h.store, Guard: h.outbound.Guard(), Health: h.health,
+		Metrics: h.metrics, Log: h.logger("ingest"), Listening: h.listening,
+	})
+}

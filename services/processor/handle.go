@@ -1,0 +1,182 @@
+package processor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/job"
+	"github.com/ringback/ringback/services/internal/outbound"
+)
+
+// storePause is the wait after the blob store or the broker refused a write. It is nobody's fault and not counted: an
+// accepted job outlasts a full disk.
+const storePause = 2 * time.Second
+
+// task is one job in progress.
+type task struct {
+	job    job.Job
+	sealed []byte
+	begun  time.Time
+	timing events.Timing
+	result events.Result
+}
+
+// handle sees one job through: fetch, render, store, publish. It returns nil once the job's result is on disk.
+func (s *Service) handle(ctx context.Context, message *bus.Message) error {
+	t, err := s.begin(ctx, message)
+	if err != nil || t == nil {
+		return err
+	}
+	source, err := s.fetch(ctx, t, message.Attempt)
+	if err != nil {
+		return s.endUnless(ctx, t, err)
+	}
+	response, err := s.render(ctx, t, source)
+	if err != nil {
+		return s.endUnless(ctx, t, err)
+	}
+	if err := s.store(ctx, t, response); err != nil {
+		return err
+	}
+	return s.end(ctx, t)
+}
+
+// begin reads the job. It returns no task when the job has ended already: the broker hands out again what a killed
+// processor had finished but not acknowledged.
+func (s *Service) begin(ctx context.Context, message *bus.Message) (*task, error) {
+	event, err := message.Event()
+	if err != nil {
+		return nil, bus.Reject(fmt.Errorf("read job: %w", err))
+	}
+	id, err := events.ParseID(event.Subject())
+	if err != nil {
+		return nil, bus.Reject(fmt.Errorf("read job: %w", err))
+	}
+	j, sealed, err := job.Decode(id, message.Data)
+	if err != nil {
+		return nil, bus.Reject(err)
+	}
+	if message.Redelivered {
+		_, err := s.deps.Bus.Last(ctx, bus.Events, events.ResultSubject(j.Application, id.String()))
+		if err == nil {
+			return nil, nil
+		}
+		if !errors.Is(err, bus.ErrNotFound) {
+			return nil, bus.Later(err, storePause)
+		}
+	}
+	t := &task{job: j, sealed: sealed, begun: time.Now()}
+	t.timing.QueuedMS = max(0, t.begun.Sub(j.AcceptedAt).Milliseconds())
+	t.result = events.Result{ID: id.String(), Metadata: j.Metadata, Media: j.Media, Outputs: []events.Output{}}
+	if j.Refusal != nil {
+		return nil, s.fail(ctx, t, *j.Refusal)
+	}
+	if len(j.Recipe.Steps) == 0 {
+		return nil, s.end(ctx, t)
+	}
+	return t, nil
+}
+
+// fetch gets the source. A source that may answer better next time is tried again, without holding the slot.
+func (s *Service) fetch(ctx context.Context, t *task, attempt int) ([]byte, error) {
+	s.progress(t, "fetching", 5)
+	begun := time.Now()
+	defer func() { t.timing.FetchMS = time.Since(begun).Milliseconds() }()
+	if t.job.Source.Blob != "" {
+		data, _, err := s.deps.Store.Get(ctx, t.job.Source.Blob)
+		if err != nil {
+			return nil, fmt.Errorf("read the uploaded source: %w", err)
+		}
+		return data, nil
+	}
+	body, err := s.deps.Fetcher.Fetch(ctx, t.job.Source.URL)
+	var refused *outbound.Error
+	switch {
+	case err == nil:
+		return body.Data, nil
+	case !errors.As(err, &refused):
+		return nil, fmt.Errorf("fetch source: %w", err)
+	case refused.Temporary() && attempt < s.config.Tries:
+		return nil, fmt.Errorf("fetch source: %w", err)
+	default:
+		return nil, &ended{events.Failure{Code: "source_" + string(refused.Class), Message: refused.Message}}
+	}
+}
+
+func (s *Service) render(ctx context.Context, t *task, source []byte) (imaging.Response, error) {
+	s.progress(t, "rendering", 20)
+	begun := time.Now()
+	response, err := s.deps.Renderer.Render(ctx, imaging.Request{
+		Recipe: t.job.Recipe, Source: source,
+		Progress: func(done, total int) { s.progress(t, "rendering", 20+60*done/total) },
+	})
+	took := time.Since(begun)
+	t.timing.RenderMS = took.Milliseconds()
+	s.deps.Metrics.Rendered(took)
+	var bad *imaging.Error
+	if errors.As(err, &bad) {
+		if bad.Code == imaging.RendererCrashed {
+			s.keepAside(ctx, t, source)
+		}
+		return response, &ended{events.Failure{Code: string(bad.Code), Message: bad.Message}}
+	}
+	if err != nil {
+		return response, fmt.Errorf("render: %w", err)
+	}
+	t.result.Source = &events.Source{
+		Width: response.Source.Width, Height: response.Source.Height, Format: response.Source.Format,
+		Bytes: response.Source.Bytes,
+	}
+	return response, nil
+}
+
+// store writes the outputs under the keys that the client was told when the job was accepted.
+func (s *Service) store(ctx context.Context, t *task, response imaging.Response) error {
+	s.progress(t, "storing", 85)
+	begun := time.Now()
+	for _, output := range response.Outputs {
+		location := t.job.Locations[output.Index]
+		if err := s.deps.Store.Put(ctx, location.Key, output.Data, "image/"+output.Format); err != nil {
+			return bus.Later(fmt.Errorf("store output %s: %w", output.ID, err), storePause)
+		}
+		t.result.Outputs = append(t.result.Outputs, events.Output{
+			ID: output.ID, URL: location.URL, Width: output.Width, Height: output.Height, Format: output.Format,
+			Bytes: int64(len(output.Data)),
+		})
+	}
+	for _, failure := range response.Failures {
+		t.result.Errors = append(t.result.Errors, events.Failure{
+			Output: failure.ID, Code: string(failure.Code), Message: failure.Message,
+		})
+	}
+	t.timing.StoreMS = time.Since(begun).Milliseconds()
+	return nil
+}
+
+// keepAside saves a picture that ended a renderer, for people to look at. That it cannot be saved is no reason to fail
+// otherwise.
+func (s *Service) keepAside(ctx context.Context, t *task, source []byte) {
+	key := "quarantine/" + t.job.Application + "/" + t.job.ID.String()
+	if err := s.deps.Store.Put(ctx, key, source, "application/octet-stream"); err != nil {
+		s.deps.Log.Warn("source not kept aside", "job", t.job.ID.String(), "err", err)
+		return
+	}
+	s.deps.Log.Error("picture ended its renderer and was kept aside", "job", t.job.ID.String(), "key", key)
+}
+
+func (s *Service) progress(t *task, stage string, percent int) {
+	id := t.job.ID.String()
+	out, err := bus.Event(events.LiveProgressSubject(t.job.Application, id), events.TypeJobProgress, eventSource, id,
+		events.Progress{ID: id, Stage: stage, Percent: percent})
+	if err == nil {
+		err = s.deps.Bus.Announce(out)
+	}
+	if err != nil {
+		s.deps.Log.Debug("progress not sent", "job", id, "err", err)
+	}
+}

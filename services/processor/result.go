@@ -1,0 +1,98 @@
+package processor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/job"
+)
+
+// eventSource is the ce-source of what the processor emits.
+const eventSource = "/ringback/processor"
+
+// ended is the error of a step that decides the job: it fails with this reason, and no other try would help.
+type ended struct{ failure events.Failure }
+
+func (e *ended) Error() string { return e.failure.Code + ": " + e.failure.Message }
+
+// endUnless ends the job when err decided it, and hands every other error to the law.
+func (s *Service) endUnless(ctx context.Context, t *task, err error) error {
+	var decided *ended
+	if errors.As(err, &decided) {
+		return s.fail(ctx, t, decided.failure)
+	}
+	return err
+}
+
+func (s *Service) fail(ctx context.Context, t *task, failure events.Failure) error {
+	t.result.Errors = append(t.result.Errors, failure)
+	return s.end(ctx, t)
+}
+
+// end publishes the job's one result together with its record, all or nothing. That another processor did so before is
+// as good: then the job has ended, and not twice.
+func (s *Service) end(ctx context.Context, t *task) error {
+	t.result.Timing = t.timing
+	t.result.State = stateOf(t.result)
+	id := t.result.ID
+	result, err := bus.Event(events.ResultSubject(t.job.Application, id), t.result.State.Type(), eventSource, id, t.result)
+	if err != nil {
+		return bus.Reject(err)
+	}
+	result.Last = bus.MustBeNew()
+	record := bus.Out{Subject: bus.RecordSubject(t.job.Application, id), Data: t.sealed, Last: bus.MustBeNew()}
+	// The record goes first: whoever reads the stream has it in hand when the result comes.
+	_, err = s.results.Commit(ctx, record, result)
+	switch {
+	case errors.Is(err, bus.ErrExists):
+		return nil
+	case err != nil:
+		return bus.Later(fmt.Errorf("store result: %w", err), storePause)
+	}
+	s.deps.Metrics.ResultPublished(string(t.result.State))
+	s.deps.Log.Info("job ended", "job", id, "application", t.job.Application, "state", t.result.State,
+		"outputs", len(t.result.Outputs), "took", time.Since(t.begun))
+	if t.job.Source.Blob != "" {
+		if err := s.deps.Store.Delete(ctx, t.job.Source.Blob); err != nil {
+			s.deps.Log.Warn("uploaded source not removed", "job", id, "err", err)
+		}
+	}
+	return nil
+}
+
+// bury ends a job that the law gave up: also such a job gets its result.
+func (s *Service) bury(ctx context.Context, message *bus.Message, reason error) error {
+	event, err := message.Event()
+	if err != nil {
+		return nil //nolint:nilerr // nobody can be told about a message without an id; RINGBACK_DEAD keeps it
+	}
+	id, err := events.ParseID(event.Subject())
+	if err != nil {
+		return nil //nolint:nilerr // as above
+	}
+	j, sealed, err := job.Decode(id, message.Data)
+	if err != nil {
+		return nil //nolint:nilerr // as above
+	}
+	s.deps.Log.Error("job given up", "job", id.String(), "err", reason)
+	t := &task{job: j, sealed: sealed, begun: time.Now()}
+	t.result = events.Result{ID: id.String(), Metadata: j.Metadata, Media: j.Media, Outputs: []events.Output{}}
+	return s.fail(ctx, t, events.Failure{
+		Code: "internal", Message: "The job could not be done because of a fault of this installation; its log has the details.",
+	})
+}
+
+func stateOf(result events.Result) events.State {
+	switch {
+	case len(result.Errors) == 0:
+		return events.StateCompleted
+	case len(result.Outputs) > 0:
+		return events.StatePartial
+	default:
+		return events.StateFailed
+	}
+}

@@ -1,0 +1,71 @@
+package processor
+
+import (
+	"context"
+	"log/slog"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/outbound"
+	"github.com/ringback/ringback/services/internal/telemetry"
+)
+
+// Renderer turns one picture into others.
+type Renderer interface {
+	Render(ctx context.Context, request imaging.Request) (imaging.Response, error)
+	Slots() int
+}
+
+// Fetcher gets a source over the network, guarded.
+type Fetcher interface {
+	Fetch(ctx context.Context, url string) (outbound.Body, error)
+}
+
+// Store keeps pictures.
+type Store interface {
+	Put(ctx context.Context, key string, data []byte, contentType string) error
+	Get(ctx context.Context, key string) (data []byte, contentType string, err error)
+	Delete(ctx context.Context, key string) error
+}
+
+// Deps is what the processor works with.
+type Deps struct {
+	Bus      *bus.Bus
+	Renderer Renderer
+	Fetcher  Fetcher
+	Store    Store
+	Metrics  *telemetry.Metrics
+	Log      *slog.Logger
+}
+
+// Service is the processor.
+type Service struct {
+	config  Config
+	deps    Deps
+	results *bus.Committer
+}
+
+// New makes a processor; it fails on a config that cannot work.
+func New(config Config, deps Deps) (*Service, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	return &Service{config: config, deps: deps, results: deps.Bus.NewCommitter()}, nil
+}
+
+// Run works on jobs until ctx ends; jobs in progress then get the grace of the config.
+func (s *Service) Run(ctx context.Context) error {
+	// Results must still be stored while the last jobs end.
+	committing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	var group errgroup.Group
+	group.Go(func() error { return s.results.Run(committing) })
+	group.Go(func() error {
+		defer stop()
+		return s.deps.Bus.TakeJobs(ctx, s.deps.Renderer.Slots(), bus.Duty{
+			Handle: s.handle, Buried: s.bury, Kind: "job", Tries: s.config.Tries, Confirm: true, Grace: s.config.Grace,
+		})
+	})
+	return group.Wait()
+}
