@@ -19,20 +19,34 @@ const (
 	structuredMedia = "application/cloudevents"
 )
 
-// New makes a CloudEvent with data as its JSON body; data may be nil. The id is kind of event and subject, so that an
-// event that is published twice carries the same id both times.
+// New makes a CloudEvent with data as its JSON body; data may be nil. The id is made of subject, kind and, for data that
+// recurs, what tells one occurrence from the next, so that an event that is published twice carries the same id both times
+// and two events never share one. It fails when data cannot be written as JSON.
 func New(eventType, source, subject string, data any) (event.Event, error) {
 	e := event.New(event.CloudEventsVersionV1)
 	e.SetType(eventType)
 	e.SetSource(source)
 	e.SetSubject(subject)
-	e.SetID(subject + ":" + shortType(eventType))
+	e.SetID(subject + ":" + shortType(eventType) + occurrence(data))
 	if data != nil {
 		if err := e.SetData(contentType, data); err != nil {
 			return e, fmt.Errorf("encode data of %s: %w", eventType, err)
 		}
 	}
 	return e, nil
+}
+
+// occurrence tells apart the events of one kind about one subject; "" for what happens once.
+func occurrence(data any) string {
+	switch d := data.(type) {
+	case Media:
+		return fmt.Sprintf(":%d", d.Revision)
+	case Progress:
+		return fmt.Sprintf(":%s:%d", d.Stage, d.Percent)
+	case Delivery:
+		return fmt.Sprintf(":%s:%d", d.ID, d.Attempt)
+	}
+	return ""
 }
 
 // Encode writes an event in binary mode: attributes as ce- headers, percent-encoded, and the data as the body

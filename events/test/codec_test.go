@@ -139,6 +139,26 @@ func TestDecode_Refuses(t *testing.T) {
 	}
 }
 
+func TestNew_IDsTellOccurrencesApart(t *testing.T) {
+	t.Parallel()
+	seen := map[string]bool{}
+	for _, data := range []any{
+		events.Media{Revision: 1}, events.Media{Revision: 2},
+		events.Progress{Stage: "fetch", Percent: 10}, events.Progress{Stage: "fetch", Percent: 20}, events.Progress{Stage: "render", Percent: 20},
+		events.Delivery{ID: "d", Attempt: 1}, events.Delivery{ID: "d", Attempt: 2}, events.Delivery{ID: "e", Attempt: 2}, nil,
+	} {
+		first, err := events.New("dev.ringback.x.y.v1", "/x", "s", data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		again, err := events.New("dev.ringback.x.y.v1", "/x", "s", data)
+		if err != nil || again.ID() != first.ID() || seen[first.ID()] {
+			t.Errorf("%+v: id %s, then %s, %v", data, first.ID(), again.ID(), err)
+		}
+		seen[first.ID()] = true
+	}
+}
+
 func TestDecodeResult(t *testing.T) {
 	t.Parallel()
 	want := events.Result{ID: "1", State: events.StateFailed, Outputs: []events.Output{}, Errors: []events.Failure{{Code: "c", Message: "m"}}}
