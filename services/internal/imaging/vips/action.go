@@ -60,27 +60,41 @@ func (f *frame) scale(to imaging.Size) error {
 	if f.sideways() {
 		target = to.Turned()
 	}
-	now := f.actual()
-	if now != target {
-		across := float64(target.Width) / float64(now.Width)
-		down := float64(target.Height) / float64(now.Height)
-		if err := f.img.ResizeWithVScale(across, down, vips.KernelLanczos3); err != nil {
-			return fmt.Errorf("scale: %w", err)
-		}
-	}
-	if f.img.BandFormat() != vips.BandFormatUchar {
-		if err := f.img.Cast(vips.BandFormatUchar); err != nil {
-			return fmt.Errorf("scale: %w", err)
-		}
+	if err := f.resample(target); err != nil {
+		return fmt.Errorf("scale: %w", err)
 	}
 	if err := f.settle(); err != nil {
 		return err
 	}
-	f.size, f.lazy = f.actual(), true
+	f.size = f.actual()
 	if f.size != to {
 		return fmt.Errorf("scale to %v: got %v", to, f.size)
 	}
 	return nil
+}
+
+// resample resizes the pixels as they lie.
+func (f *frame) resample(to imaging.Size) error {
+	now := f.actual()
+	if now == to {
+		return nil
+	}
+	resize := func() error {
+		across, down := float64(to.Width)/float64(now.Width), float64(to.Height)/float64(now.Height)
+		if err := f.img.ResizeWithVScale(across, down, vips.KernelLanczos3); err != nil {
+			return err
+		}
+		if f.img.BandFormat() == vips.BandFormatUchar {
+			return nil
+		}
+		return f.img.Cast(vips.BandFormatUchar)
+	}
+	if f.streamed {
+		f.lazy = true
+		return resize()
+	}
+	f.lazy = false
+	return inOrder(f.img, resize)
 }
 
 // rotate turns by any angle. A background that is not opaque needs an alpha channel to show.

@@ -15,6 +15,7 @@ type job struct {
 	saves    []imaging.Save
 	sink     imaging.Sink
 	reported map[int]bool // outputs that the sink has
+	pixels   int64        // that were in memory at a time
 }
 
 // errSource is returned inside a job when pixels that were still in the file could not be read.
@@ -50,6 +51,9 @@ func (j *job) pass(recipe imaging.Recipe, plan imaging.Plan, animated bool, want
 		return err
 	}
 	defer base.close()
+	if plan.Access == imaging.Random {
+		j.pixels = max(j.pixels, base.actual().Pixels()*int64(base.frames))
+	}
 	next := 0
 	return j.steps(recipe.Steps, base, &next, wanted)
 }

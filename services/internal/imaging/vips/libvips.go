@@ -13,6 +13,7 @@ import "C"
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
 	"unsafe"
 
@@ -58,14 +59,48 @@ func trimHeap() { C.trim() }
 func forget() { C.vips_error_clear() }
 
 // inMemory computes the picture's pixels into memory, in place. govips can do so only by way of a Go slice, twice copied
-// and stripped of its metadata, and keeps its handle to itself; hence the look at the field.
+// and stripped of its metadata.
 func inMemory(img *vips.ImageRef) error {
-	handle := reflect.ValueOf(img).Elem().FieldByName("image")
-	if !handle.IsValid() || handle.Kind() != reflect.Pointer {
-		return errors.New("compute into memory: govips has changed its ImageRef")
+	handle, err := handleOf(img)
+	if err != nil {
+		return fmt.Errorf("compute into memory: %w", err)
 	}
-	if C.vips_image_wio_input((*C.VipsImage)(handle.UnsafePointer())) != 0 {
+	if C.vips_image_wio_input(handle) != 0 {
 		return errors.New("compute into memory: libvips refused")
 	}
 	return nil
+}
+
+// inOrder computes the result of change into memory from top to bottom. libvips keeps rows between its reductions only
+// for pictures that say they come in order, and otherwise works them out again for each tile: a picture in memory that
+// does not say so takes six times as long from 3000 to 400 pixels.
+func inOrder(img *vips.ImageRef, change func() error) error {
+	mark := C.CString(C.VIPS_META_SEQUENTIAL)
+	defer C.free(unsafe.Pointer(mark))
+	before, err := handleOf(img)
+	if err != nil {
+		return fmt.Errorf("compute in order: %w", err)
+	}
+	C.vips_image_set_int(before, mark, 1)
+	if err := change(); err != nil {
+		return err
+	}
+	if err := inMemory(img); err != nil {
+		return err
+	}
+	after, err := handleOf(img)
+	if err != nil {
+		return fmt.Errorf("compute in order: %w", err)
+	}
+	C.vips_image_remove(after, mark)
+	return nil
+}
+
+// handleOf is the picture's own handle, which govips keeps to itself; hence the look at the field.
+func handleOf(img *vips.ImageRef) (*C.VipsImage, error) {
+	field := reflect.ValueOf(img).Elem().FieldByName("image")
+	if !field.IsValid() || field.Kind() != reflect.Pointer {
+		return nil, errors.New("govips has changed its ImageRef")
+	}
+	return (*C.VipsImage)(field.UnsafePointer()), nil
 }
