@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"encoding/json"
 	"sync"
 	"time"
@@ -73,9 +74,12 @@ func (s *Service) postInbox(c *fiber.Ctx) error {
 
 // getInbox lists what came in, the oldest first: GET /inbox/{name}.
 func (s *Service) getInbox(c *fiber.Ctx) error {
-	body, err := json.MarshalIndent(s.inbox.list(c.Params("name")), "", "  ")
-	if err != nil {
+	var body bytes.Buffer
+	encoder := json.NewEncoder(&body)
+	encoder.SetEscapeHTML(false) // XML is to be read by people here
+	encoder.SetIndent("", "  ")
+	if err := encoder.Encode(s.inbox.list(c.Params("name"))); err != nil {
 		return err
 	}
-	return sendJSON(c, fiber.StatusOK, append(body, '\n'))
+	return sendJSON(c, fiber.StatusOK, body.Bytes())
 }

@@ -138,3 +138,12 @@ func withoutSecrets(err error) error {
 	}
 	return err
 }
+
+// ConnectReader connects as people do, for the SDK in package events.
+func ConnectReader(logins Logins) (*nats.Conn, error) {
+	nc, err := nats.Connect(logins.URL, nats.UserInfo(logins.Reader.User, logins.Reader.Password), nats.MaxReconnects(-1))
+	if err != nil {
+		return nil, fmt.Errorf("connect to the broker at %s: %w", logins.URL, err)
+	}
+	return nc, nil
+}

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -232,4 +233,21 @@ func hashed(password string) string {
 		return password // longer than bcrypt takes: the operator's own choice, compared as it is
 	}
 	return string(hash)
+}
+
+// ServicesURL is the address of the broker with the services' user in it.
+func (l Logins) ServicesURL() string {
+	u, err := url.Parse(l.URL)
+	if err != nil {
+		return l.URL
+	}
+	u.User = url.UserPassword(l.Services.User, l.Services.Password)
+	return u.String()
+}
+
+// Context is what the nats command line wants to know, in the shape of its context files.
+func (l Logins) Context() ([]byte, error) {
+	return json.MarshalIndent(map[string]string{
+		"description": "Ringback, to look and to subscribe", "url": l.URL, "user": l.Reader.User, "password": l.Reader.Password,
+	}, "", "  ")
 }
