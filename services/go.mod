@@ -25,6 +25,8 @@ require (
 	golang.org/x/sync v0.20.0
 )
 
+require golang.org/x/image v0.41.0 // indirect
+
 replace (
 	github.com/ringback/ringback/events => ../events
 	github.com/ringback/ringback/schemas => ../schemas

@@ -17,6 +17,7 @@ import (
 // `ringback config` lists them.
 type commands struct {
 	Run     runCommand     `cmd:"" help:"Run services: all of them, or those that are named."`
+	Demo    demoCommand    `cmd:"" help:"Start everything and see one photograph go through it."`
 	Submit  submitCommand  `cmd:"" help:"Hand over a picture: ringback submit photo.jpg --wait"`
 	Status  statusCommand  `cmd:"" help:"Tell how a job is."`
 	Watch   watchCommand   `cmd:"" help:"Print events as they happen."`
