@@ -100,20 +100,22 @@ func (b *Bus) connect(ctx context.Context, config Config) error {
 	return ctx.Err()
 }
 
-// declareWhenReady waits for a cluster that is still electing its leaders.
+// declareWhenReady waits for a cluster that is still electing its leaders: a question that comes too early is never
+// answered, so each gets a second.
 func (b *Bus) declareWhenReady(ctx context.Context, replicas int) error {
-	for {
-		err := declare(ctx, b.js, replicas)
-		if err == nil || errors.Is(err, ErrTopology) || b.server != nil {
-			return err
+	for b.server == nil {
+		asking, cancel := context.WithTimeout(ctx, time.Second)
+		_, err := b.js.AccountInfo(asking)
+		cancel()
+		if err == nil {
+			break
 		}
 		b.log.Info("waiting for the broker", "err", err)
-		select {
-		case <-ctx.Done():
-			return fmt.Errorf("the broker did not take the topology in %s: %w", declareTimeout, err)
-		case <-time.After(reconnectWait):
+		if sleep(ctx, reconnectWait); ctx.Err() != nil {
+			return fmt.Errorf("the broker did not answer in %s: %w", declareTimeout, err)
 		}
 	}
+	return declare(ctx, b.js, replicas)
 }
 
 // Close ends the connection and then the embedded server. What is not acknowledged by then comes back.

@@ -1,0 +1,152 @@
+package e2e_test
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/nats-io/nats-server/v2/server"
+
+	"github.com/ringback/ringback/services/internal/app"
+)
+
+// installation is a running Ringback, in whichever topology.
+type installation struct {
+	tb        testing.TB
+	base      string
+	data      string
+	environ   []string
+	processes []*process
+}
+
+// everyTopology tells a story in both topologies.
+func everyTopology(t *testing.T, story func(*testing.T, *installation)) {
+	t.Helper()
+	t.Run("OneProcess", func(t *testing.T) {
+		t.Parallel()
+		story(t, oneProcess(t))
+	})
+	t.Run("ProcessPerServiceOnThreeServers", func(t *testing.T) {
+		t.Parallel()
+		story(t, processPerService(t))
+	})
+}
+
+// oneProcess runs everything in one process, with the embedded server.
+func oneProcess(tb testing.TB, environ ...string) *installation {
+	tb.Helper()
+	in := &installation{tb: tb, data: tb.TempDir()}
+	in.environ = append(append(in.settings(), "RINGBACK_NATS_ADDR=127.0.0.1:0"), environ...)
+	in.start()
+	return in
+}
+
+// start starts the one process, also again after a kill.
+func (in *installation) start() {
+	in.tb.Helper()
+	p := launch(in.tb, nil, in.environ...)
+	in.processes = []*process{p}
+	in.base = p.base()
+	// Links must not move when a restart takes another port, so the first port is kept.
+	if !strings.HasSuffix(in.environ[len(in.environ)-1], in.base) {
+		in.environ = append(in.environ, "RINGBACK_HTTP_ADDR="+strings.TrimPrefix(in.base, "http://"), "RINGBACK_PUBLIC_URL="+in.base)
+	}
+}
+
+// processPerService runs each service as a process of its own, against three nats-servers.
+func processPerService(tb testing.TB) *installation {
+	tb.Helper()
+	in := &installation{tb: tb, data: tb.TempDir()}
+	in.environ = append(in.settings(), "RINGBACK_NATS_URL="+startCluster(tb), "RINGBACK_NATS_REPLICAS=3")
+	var front *process
+	for _, name := range app.Names() {
+		p := launch(tb, []string{name}, in.environ...)
+		in.processes = append(in.processes, p)
+		if name == "ingest" {
+			front = p
+			continue
+		}
+		p.base() // its operations are served once the topology is in place
+	}
+	in.base = front.base()
+	return in
+}
+
+func (in *installation) settings() []string {
+	return []string{
+		"RINGBACK_DATA=" + in.data, "RINGBACK_HTTP_ADDR=127.0.0.1:0", "RINGBACK_OUTBOUND_ALLOW=127.0.0.1",
+		"RINGBACK_CALLBACK_WINDOW=2s", "RINGBACK_INBOX=true", "RINGBACK_RENDER_WORKERS=2",
+	}
+}
+
+// startCluster starts three nats-servers with JetStream that end with the test, and returns their addresses.
+func startCluster(tb testing.TB) string {
+	tb.Helper()
+	ports := freePorts(tb, 3)
+	var routes []*url.URL
+	for _, port := range ports {
+		routes = append(routes, &url.URL{Scheme: "nats", Host: fmt.Sprintf("127.0.0.1:%d", port)})
+	}
+	var urls []string
+	var servers []*server.Server
+	for i, port := range ports {
+		s, err := server.NewServer(&server.Options{
+			ServerName: fmt.Sprintf("n%d", i), Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, NoSigs: true,
+			NoLog: true, StoreDir: filepath.Join(tb.TempDir(), fmt.Sprint(i)), SyncAlways: true, MaxPayload: 1 << 20,
+			JetStreamMaxMemory: 256 << 20, JetStreamMaxStore: 4 << 30,
+			Cluster: server.ClusterOpts{Name: "ringback", Host: "127.0.0.1", Port: port}, Routes: routes,
+			Users: []*server.User{{Username: "services", Password: "of-the-test"}},
+		})
+		if err != nil {
+			tb.Fatal(err)
+		}
+		s.Start()
+		servers = append(servers, s)
+		tb.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
+	}
+	for _, s := range servers {
+		if !s.ReadyForConnections(20 * time.Second) {
+			tb.Fatal("a nats-server did not start")
+		}
+		urls = append(urls, "nats://services:of-the-test@"+s.Addr().String())
+	}
+	return strings.Join(urls, ",")
+}
+
+func freePorts(tb testing.TB, n int) []int {
+	tb.Helper()
+	ports := make([]int, n)
+	for i := range ports {
+		listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
+		if err != nil {
+			tb.Fatal(err)
+		}
+		defer listener.Close() //nolint:errcheck // only the number is wanted
+		ports[i] = listener.Addr().(*net.TCPAddr).Port
+	}
+	return ports
+}
+
+// ringback runs a command of the command line against the installation and returns what it printed.
+func (in *installation) ringback(args ...string) string {
+	in.tb.Helper()
+	output, err := in.command(args...).Output()
+	if err != nil {
+		in.tb.Fatalf("ringback %v: %v", args, err)
+	}
+	return string(output)
+}
+
+func readFile(tb testing.TB, path string) []byte {
+	tb.Helper()
+	data, err := os.ReadFile(path) //nolint:gosec // a file of the test
+	if err != nil {
+		tb.Fatal(err)
+	}
+	return data
+}
