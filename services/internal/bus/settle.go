@@ -4,7 +4,9 @@ import (
 	"context"
 	"fmt"
 	"log/slog"
+	"maps"
 	"runtime/debug"
+	"slices"
 	"strings"
 	"sync"
 	"time"
@@ -43,22 +45,23 @@ type settler struct {
 
 	mu    sync.Mutex
 	tries map[uint64]int
+	held  map[jetstream.Msg]struct{}
 }
 
 func (b *Bus) newSettler(duty Duty, consumer string) *settler {
-	return &settler{bus: b, duty: duty, log: b.log.With("consumer", consumer), tries: map[uint64]int{}}
+	return &settler{bus: b, duty: duty, log: b.log.With("consumer", consumer), tries: map[uint64]int{}, held: map[jetstream.Msg]struct{}{}}
 }
 
-// handle runs the handler on one message, keeps the broker patient meanwhile, and settles it. It returns after which
-// delay the message comes back, if it does.
-func (s *settler) handle(work context.Context, msg jetstream.Msg, ackWait time.Duration) (back time.Duration, returns bool) {
-	stop := heartbeat(msg, ackWait)
+// handle runs the handler on one message, which is held meanwhile, and settles it. It returns after which delay the
+// message comes back, if it does.
+func (s *settler) handle(work context.Context, msg jetstream.Msg) (back time.Duration, returns bool) {
+	s.hold(msg)
 	message, err := fromJetStream(msg)
 	if err == nil {
 		message.Attempt = s.count(message.Sequence)
 		err = s.safely(work, message)
 	}
-	stop()
+	s.release(msg)
 	return s.settle(work, msg, message, err)
 }
 
@@ -163,31 +166,59 @@ func (s *settler) uncount(sequence uint64, sentence verdict) {
 	switch sentence {
 	case again:
 	case later:
-		s.tries[sequence]--
+		if s.tries[sequence]--; s.tries[sequence] == 0 {
+			delete(s.tries, sequence) // another process may be the one to finish it
+		}
 	default:
 		delete(s.tries, sequence)
 	}
 }
 
-// heartbeat tells the broker three times within its ack wait that the message is being worked on.
-func heartbeat(msg jetstream.Msg, ackWait time.Duration) (stop func()) {
-	ticker := time.NewTicker(ackWait / 3)
+// hold keeps a message from being handed out again, from now until it is released.
+func (s *settler) hold(msg jetstream.Msg) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.held[msg] = struct{}{}
+}
+
+func (s *settler) release(msg jetstream.Msg) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	delete(s.held, msg)
+}
+
+// giveBack lets a message go that was not begun: somebody else may have it at once.
+func (s *settler) giveBack(msg jetstream.Msg) {
+	s.release(msg)
+	s.report(msg, msg.Nak())
+}
+
+// keepAlive tells the broker, three times within its ack wait, which messages are still in good hands, until stop is
+// called.
+func (s *settler) keepAlive(ackWait time.Duration) (stop func()) {
 	quit := make(chan struct{})
 	var finished sync.WaitGroup
 	finished.Go(func() {
+		ticker := time.NewTicker(ackWait / 3)
+		defer ticker.Stop()
 		for {
 			select {
 			case <-quit:
 				return
 			case <-ticker.C:
-				_ = msg.InProgress() // when it fails the message comes back, which is the right answer
+				s.beat()
 			}
 		}
 	})
-	return func() {
-		ticker.Stop()
-		close(quit)
-		finished.Wait()
+	return func() { close(quit); finished.Wait() }
+}
+
+func (s *settler) beat() {
+	s.mu.Lock()
+	held := slices.Collect(maps.Keys(s.held))
+	s.mu.Unlock()
+	for _, msg := range held {
+		_ = msg.InProgress() // when it fails the message comes back, which is the right answer
 	}
 }
 

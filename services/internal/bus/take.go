@@ -32,6 +32,7 @@ func (b *Bus) TakeJobs(ctx context.Context, slots int, duty Duty) error {
 	defer stop()
 	work, cancel := workContext(ctx, duty.Grace)
 	defer cancel()
+	defer t.settler.keepAlive(jobAckWait)()
 	var running sync.WaitGroup
 	defer running.Wait()
 	running.Go(func() { t.sweep(ctx) })
@@ -69,7 +70,7 @@ func (t *taker) slot(ctx, work context.Context) {
 			continue
 		}
 		t.turns.wake(class, lane) // there may be more
-		if back, returns := t.settler.handle(work, msg, jobAckWait); returns {
+		if back, returns := t.settler.handle(work, msg); returns {
 			time.AfterFunc(back+10*time.Millisecond, func() { t.turns.wake(class, lane) })
 		}
 	}

@@ -48,7 +48,7 @@ const (
 
 	jobsMaxBytes = 2 << 30
 	jobAckWait   = 5 * time.Second
-	sinkAckWait  = 30 * time.Second
+	sinkAckWait  = 10 * time.Second
 	// ownerTimeout is how long an owner of a lane may be silent before the lane goes to another.
 	ownerTimeout = 3 * time.Second
 	// duplicateWindow catches the repeats of a publisher that did not get its answer; what must hold longer is

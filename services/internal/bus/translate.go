@@ -5,6 +5,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
@@ -34,8 +35,9 @@ const (
 	translateAhead = 256
 	translateTries = 10
 	cursorBytes    = 8
-	// standbyCheck is how often a process that lost the race looks whether the winner still moves.
-	standbyCheck = time.Second
+	// standbyCheck is how often a process that stands by looks whether the owner still lives.
+	standbyCheck  = time.Second
+	resignTimeout = time.Second
 	// idleCursor is how often the position is stored while nothing is made, so that a restart does not read it all again.
 	idleCursor = 5 * time.Second
 	readerPull = 10 * time.Second
@@ -50,12 +52,9 @@ const (
 func (b *Bus) Translate(ctx context.Context, translation Translation) error {
 	t := &translator{Translation: translation, bus: b}
 	for ctx.Err() == nil {
+		t.standBy(ctx)
 		err := t.run(ctx)
-		switch {
-		case ctx.Err() != nil:
-		case errors.Is(err, ErrExists):
-			t.standBy(ctx)
-		default:
+		if ctx.Err() == nil {
 			b.log.Warn("translation broke, starting over", "cursor", t.Cursor, "err", err)
 			sleep(ctx, restartPause)
 		}
@@ -84,6 +83,7 @@ func (t *translator) run(ctx context.Context) error {
 	for {
 		select {
 		case <-ctx.Done():
+			t.resign(ctx)
 			return ctx.Err()
 		case err := <-broken:
 			return err
@@ -115,12 +115,13 @@ func (t *translator) read(ctx context.Context) (feed chan jetstream.Msg, broken 
 	}
 	feed, broken = make(chan jetstream.Msg, translateAhead), make(chan error, 1)
 	quit := make(chan struct{})
-	go func() {
+	var forwarding sync.WaitGroup
+	forwarding.Go(func() {
 		if err := forward(messages, feed, quit); err != nil {
 			broken <- fmt.Errorf("read %s: %w", t.Stream, err)
 		}
-	}()
-	return feed, broken, func() { close(quit); messages.Stop() }, nil
+	})
+	return feed, broken, func() { close(quit); messages.Stop(); forwarding.Wait() }, nil
 }
 
 // forward passes messages on until quit, and fails at the first that does not follow the one before.
@@ -259,16 +260,29 @@ func (t *translator) load(ctx context.Context) error {
 	return nil
 }
 
-// standBy waits while another process moves the position, and returns when it has not moved for the time of an owner.
+// standBy waits while another process translates: its reader waits for messages, or the position moves. A reader that
+// does neither for the time of an owner has lost its process; one that is gone was given up.
 func (t *translator) standBy(ctx context.Context) {
-	t.bus.log.Debug("translation has another owner, standing by", "cursor", t.Cursor)
-	seen, since := uint64(0), time.Now()
+	seen, since := t.revision, time.Now()
 	for ctx.Err() == nil && time.Since(since) < ownerTimeout {
-		sleep(ctx, standbyCheck)
-		if message, err := t.bus.Last(ctx, t.Target, t.Cursor); err == nil && message.Sequence != seen {
+		reader, err := t.bus.js.Consumer(ctx, t.Stream, t.Reader)
+		if errors.Is(err, jetstream.ErrConsumerNotFound) {
+			return
+		}
+		if err == nil && reader.CachedInfo().NumWaiting > 0 {
+			since = time.Now()
+		} else if message, err := t.bus.Last(ctx, t.Target, t.Cursor); err == nil && message.Sequence != seen {
 			seen, since = message.Sequence, time.Now()
 		}
+		sleep(ctx, standbyCheck)
 	}
+}
+
+// resign removes the reader at a stop, so that a successor need not wait for it to fall silent.
+func (t *translator) resign(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resignTimeout)
+	defer cancel()
+	_ = t.bus.js.DeleteConsumer(ctx, t.Stream, t.Reader) // else the successor waits, no more
 }
 
 func sleep(ctx context.Context, d time.Duration) {

@@ -16,19 +16,31 @@ var errShutdown = errors.New("the process is stopping")
 const restartPause = time.Second
 
 // Work hands the messages of a durable consumer to a handler, up to parallel at a time, until ctx ends; then what is in
-// progress gets the duty's grace. A consumer that is owned works in one process at a time.
+// progress gets the duty's grace, and what waits for its turn is given back at once. A consumer that is owned works in
+// one process at a time.
 func (b *Bus) Work(ctx context.Context, stream, consumer string, parallel int, duty Duty) error {
 	work, cancel := workContext(ctx, duty.Grace)
 	defer cancel()
 	settler := b.newSettler(duty, consumer)
+	defer settler.keepAlive(sinkAckWait)()
 	slots := make(chan struct{}, parallel)
 	var running sync.WaitGroup
 	defer running.Wait()
 	return b.pull(ctx, stream, consumer, parallel, func(msg jetstream.Msg) {
-		slots <- struct{}{}
+		// Held from here on, and never left in the client library's buffer: there it would run out of its ack wait
+		// while slow work has all the slots. The consumer's limit of unacknowledged messages bounds how many wait.
+		settler.hold(msg)
 		running.Go(func() {
-			defer func() { <-slots }()
-			settler.handle(work, msg, sinkAckWait)
+			select {
+			case slots <- struct{}{}:
+				defer func() { <-slots }()
+			case <-ctx.Done():
+			}
+			if ctx.Err() != nil {
+				settler.giveBack(msg)
+				return
+			}
+			settler.handle(work, msg)
 		})
 	})
 }
@@ -62,7 +74,8 @@ func (b *Bus) pullOnce(ctx context.Context, stream, consumer string, ahead int, 
 	if err != nil {
 		return fmt.Errorf("pull from %s: %w", consumer, err)
 	}
-	defer context.AfterFunc(ctx, messages.Stop)()
+	// Drained, not stopped: messages that are here already are handed over, so that they can be given back.
+	defer context.AfterFunc(ctx, messages.Drain)()
 	defer messages.Stop()
 	for {
 		msg, err := messages.Next()
