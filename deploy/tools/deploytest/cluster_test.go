@@ -121,7 +121,7 @@ func freePorts(tb testing.TB, n int) []int {
 		if err != nil {
 			tb.Fatal(err)
 		}
-		defer listener.Close()
+		defer func() { _ = listener.Close() }()
 		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
 	}
 	return ports

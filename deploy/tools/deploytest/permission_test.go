@@ -9,6 +9,8 @@ import (
 )
 
 // What a user may do is tried on servers without streams, so that nothing reaches anybody.
+//
+//nolint:paralleltest // nats-server reads its configuration's variables from the environment of this process
 func TestPermissions(t *testing.T) {
 	c := startCluster(t)
 	services := []string{"ingest", "processor", "postback", "callback"}

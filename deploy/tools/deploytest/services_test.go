@@ -24,6 +24,8 @@ const picture = "data:image/png;base64," +
 	"iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
 
 // A service each, with its own user, on three servers: as deploy/compose/cluster.yaml runs them.
+//
+//nolint:paralleltest // nats-server reads its configuration's variables from the environment of this process
 func TestServicesWorkWithTheirUsers(t *testing.T) {
 	c := startCluster(t)
 	programs := buildPrograms(t)

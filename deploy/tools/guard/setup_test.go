@@ -26,7 +26,7 @@ func command(tb testing.TB, folder string, env []string, name string, args ...st
 	return out.String() + problems.String(), err
 }
 
-func mustCommand(tb testing.TB, folder string, name string, args ...string) string {
+func mustCommand(tb testing.TB, folder, name string, args ...string) string {
 	tb.Helper()
 	out, err := command(tb, folder, nil, name, args...)
 	if err != nil {
