@@ -2,10 +2,14 @@ package e2e_test
 
 import (
 	"bytes"
+	"compress/zlib"
+	"encoding/binary"
 	"fmt"
+	"hash/crc32"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -54,10 +58,20 @@ func serve(data []byte) http.HandlerFunc {
 	return func(w http.ResponseWriter, _ *http.Request) { _, _ = io.Copy(w, bytes.NewReader(data)) }
 }
 
-// bombPNG claims 50,000 x 50,000 pixels in its first bytes.
+// bombPNG is a small file that claims 50,000 x 50,000 pixels.
 func bombPNG() []byte {
-	header := "\x89PNG\r\n\x1a\n\x00\x00\x00\x0dIHDR\x00\x00\xc3\x50\x00\x00\xc3\x50\x08\x02\x00\x00\x00"
-	return append([]byte(header), 0x7e, 0x1b, 0x6e, 0x3f)
+	chunk := func(kind string, data []byte) []byte {
+		body := append([]byte(kind), data...)
+		out := binary.BigEndian.AppendUint32(nil, uint32(len(data))) //nolint:gosec // a few bytes
+		return binary.BigEndian.AppendUint32(append(out, body...), crc32.ChecksumIEEE(body))
+	}
+	header := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, 50_000), 50_000)
+	var rows bytes.Buffer
+	w := zlib.NewWriter(&rows)
+	_, _ = w.Write(make([]byte, 6251*100)) // into memory
+	_ = w.Close()
+	return slices.Concat([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", append(header, 1, 0, 0, 0, 0)),
+		chunk("IDAT", rows.Bytes()), chunk("IEND", nil))
 }
 
 func TestBadSourcesFailTheirOwnJobsAlone(t *testing.T) {

@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bytes"
 	"encoding/json"
+	"fmt"
 	"io"
 	"mime/multipart"
 	"net/http"
@@ -60,6 +61,27 @@ func (in *installation) do(method, path, contentType, token string, body []byte)
 	defer answer.Body.Close() //nolint:errcheck // read to its end
 	raw, err := io.ReadAll(answer.Body)
 	return answer.StatusCode, raw, err
+}
+
+// send sends a prepared request and reads the id of the accepted job. Unlike the rest of the client it may fail: its
+// server may be dead.
+func send(request *http.Request, body []byte) (id string, err error) {
+	request.Body, request.ContentLength = io.NopCloser(bytes.NewReader(body)), int64(len(body))
+	answer, err := http.DefaultClient.Do(request)
+	if err != nil {
+		return "", err
+	}
+	defer answer.Body.Close() //nolint:errcheck // read to its end
+	raw, err := io.ReadAll(answer.Body)
+	if err != nil {
+		return "", err
+	}
+	if answer.StatusCode != http.StatusAccepted {
+		return "", fmt.Errorf("%s: %s", answer.Status, raw)
+	}
+	var reply events.Result
+	err = json.Unmarshal(raw, &reply)
+	return reply.ID, err
 }
 
 // submit hands over a native job with a picture, which must be accepted.

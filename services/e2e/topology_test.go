@@ -51,9 +51,10 @@ func (in *installation) start() {
 	in.tb.Helper()
 	p := launch(in.tb, nil, in.environ...)
 	in.processes = []*process{p}
-	in.base = p.base()
+	base := p.base()
 	// Links must not move when a restart takes another port, so the first port is kept.
-	if !strings.HasSuffix(in.environ[len(in.environ)-1], in.base) {
+	if in.base == "" {
+		in.base = base
 		in.environ = append(in.environ, "RINGBACK_HTTP_ADDR="+strings.TrimPrefix(in.base, "http://"), "RINGBACK_PUBLIC_URL="+in.base)
 	}
 }
