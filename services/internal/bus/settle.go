@@ -132,7 +132,7 @@ func deadCopy(kind string, message *Message, reason error) Out {
 	}
 	header.Set("Ringback-Reason", strings.ToValidUTF8(oneLine(reason), "?"))
 	header.Set("Ringback-Subject", message.Subject)
-	return Out{Subject: DeadSubject(kind, applicationOf(message.Subject)), Header: header, Data: message.Data}
+	return Out{Subject: DeadSubject(kind, applicationOf(message)), Header: header, Data: message.Data}
 }
 
 func (s *settler) ack(msg jetstream.Msg) error {
@@ -235,10 +235,16 @@ func workContext(ctx context.Context, grace time.Duration) (context.Context, con
 	}
 }
 
-// applicationOf finds the application in a subject of ours.
-func applicationOf(subject string) string {
+// HeaderApplication names the application of a message whose subject does not.
+const HeaderApplication = "Ringback-Application"
+
+// applicationOf finds the application in a header or a subject of ours.
+func applicationOf(message *Message) string {
+	if application := message.Header.Get(HeaderApplication); application != "" {
+		return application
+	}
 	place := map[string]int{"job": 4, "evt": 2, "prv": 2, "media": 3}
-	parts := strings.Split(subject, ".")
+	parts := strings.Split(message.Subject, ".")
 	if len(parts) > 1 {
 		if i, ok := place[parts[1]]; ok && i < len(parts) {
 			if application, err := events.ParseToken(parts[i]); err == nil {

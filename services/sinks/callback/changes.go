@@ -41,30 +41,20 @@ func (s *Service) result(ctx context.Context, m *bus.Message) ([]bus.Out, error)
 	if err := json.Unmarshal(m.Data, &result); err != nil {
 		return nil, bus.Reject(fmt.Errorf("read result: %w", err))
 	}
+	if result.ID != id {
+		return nil, bus.Reject(fmt.Errorf("result of job %s says that it is of %s", id, result.ID))
+	}
 	if result.Media == nil {
 		return nil, nil
 	}
-	outs, err := s.target(ctx, application, id, result.Media.ID)
-	if err != nil {
-		return nil, err
-	}
-	return outs, s.apply(ctx, application, result, m)
+	return nil, s.apply(ctx, application, result, m)
 }
 
-// target makes the message that keeps where an item's callbacks go; none when the job names no place.
-func (s *Service) target(ctx context.Context, application, id, item string) ([]bus.Out, error) {
-	subject := bus.RecordSubject(application, id)
-	sealed := s.last.sealed
-	if s.last.subject != subject {
-		message, err := s.deps.Bus.Last(ctx, bus.Events, subject)
-		if err != nil {
-			return nil, err
-		}
-		sealed = message.Data
-	}
-	record, err := job.OpenRecord(s.deps.Key, application, id, sealed)
+// keepTarget stores where an item's callbacks go; nothing when the job names no place.
+func (s *Service) keepTarget(ctx context.Context, application, id, item string) error {
+	record, err := s.record(ctx, application, id)
 	if err != nil {
-		return nil, bus.Reject(err)
+		return err
 	}
 	for _, target := range record.Targets {
 		if target.Sink != job.SinkCallback {
@@ -72,23 +62,45 @@ func (s *Service) target(ctx context.Context, application, id, item string) ([]b
 		}
 		plain, err := json.Marshal(target)
 		if err != nil {
-			return nil, bus.Reject(fmt.Errorf("encode target: %w", err))
+			return bus.Reject(fmt.Errorf("encode target: %w", err))
 		}
 		sealed, err := s.deps.Key.Seal(plain, targetPlace(application, item))
 		if err != nil {
-			return nil, bus.Reject(fmt.Errorf("seal target: %w", err))
+			return bus.Reject(fmt.Errorf("seal target: %w", err))
 		}
-		return []bus.Out{{Subject: bus.MediaTarget(application, item), Data: sealed}}, nil
+		return s.commit(ctx, bus.Out{Subject: bus.MediaTarget(application, item), Data: sealed})
 	}
-	return nil, nil
+	return nil
+}
+
+// record finds the record of a job: nearly always it came just before. A job without a record names no place.
+func (s *Service) record(ctx context.Context, application, id string) (job.Record, error) {
+	subject := bus.RecordSubject(application, id)
+	sealed := s.last.sealed
+	if s.last.subject != subject {
+		message, err := s.deps.Bus.Last(ctx, bus.Events, subject)
+		if errors.Is(err, bus.ErrNotFound) {
+			return job.Record{}, nil
+		}
+		if err != nil {
+			return job.Record{}, bus.Later(err, brokerPause)
+		}
+		sealed = message.Data
+	}
+	record, err := job.OpenRecord(s.deps.Key, application, id, sealed)
+	if err != nil {
+		return job.Record{}, bus.Reject(err)
+	}
+	return record, nil
 }
 
 func targetPlace(application, item string) []byte {
 	return []byte("media target:" + bus.MediaKey(application, item))
 }
 
-// apply writes the item's newest state. A result that was applied before is left alone; a record that somebody else
-// changed meanwhile is read again.
+// apply writes where the item's callbacks go and then its newest state, in this order: the change sets the timer, and
+// a timer that finds no place to post to is dropped. A result that was applied before is left alone; a record that
+// somebody else changed meanwhile is read again.
 func (s *Service) apply(ctx context.Context, application string, result events.Result, m *bus.Message) error {
 	subject := bus.MediaRecord(application, result.Media.ID)
 	var revision uint64
@@ -97,7 +109,7 @@ func (s *Service) apply(ctx context.Context, application string, result events.R
 	switch {
 	case errors.Is(err, bus.ErrNotFound):
 	case err != nil:
-		return err
+		return bus.Later(err, brokerPause)
 	default:
 		applied, err := strconv.ParseUint(before.Header.Get(headerApplied), 10, 64)
 		if err == nil && applied >= m.Sequence {
@@ -107,6 +119,9 @@ func (s *Service) apply(ctx context.Context, application string, result events.R
 			return bus.Reject(fmt.Errorf("read media item: %w", err))
 		}
 		revision = before.Sequence
+	}
+	if err := s.keepTarget(ctx, application, result.ID, media.ID); err != nil {
+		return err
 	}
 	applyResult(&media, result, m.Stored)
 	out, err := bus.Event(subject, events.TypeMediaChanged, eventSource, media.ID, media)

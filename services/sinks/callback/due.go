@@ -22,12 +22,22 @@ import (
 // brokerPause is the wait when the broker did not answer.
 const brokerPause = time.Second
 
+// orderPause is how soon an item is looked at again while another of its callbacks is under way.
+const orderPause = 250 * time.Millisecond
+
+// margin is how much longer than the timeout of an attempt it is taken to be under way.
+const margin = time.Second
+
+var errUnderWay = errors.New("another callback of the item is under way")
+
 // item is a media item whose timer is due.
 type item struct {
 	application string
 	id          string
 	media       events.Media
 	target      job.Target
+	// mark is the sequence of the message that says what was sent last.
+	mark uint64
 }
 
 // due does what the law of the window says about an item whose timer fired. The timer's own body says nothing: the
@@ -49,6 +59,8 @@ func (s *Service) due(ctx context.Context, m *bus.Message) error {
 	switch {
 	case step.send != nil:
 		return s.send(ctx, it, *step.send)
+	case step.wait > 0:
+		return bus.Later(errUnderWay, min(step.wait, orderPause))
 	case !step.arm.IsZero():
 		return s.commit(ctx, arm(it.application, it.id, step.arm))
 	default:
@@ -77,14 +89,23 @@ func (s *Service) read(ctx context.Context, subject string) (*item, error) {
 	if err := json.Unmarshal(plain, &it.target); err != nil {
 		return nil, bus.Reject(fmt.Errorf("read target: %w", err))
 	}
-	newest, err := s.deps.Bus.Last(ctx, bus.MediaStream, bus.MediaRecord(application, id))
-	if err != nil {
-		return nil, bus.Later(err, brokerPause)
-	}
-	if err := json.Unmarshal(newest.Data, &it.media); err != nil {
-		return nil, bus.Reject(fmt.Errorf("read media item: %w", err))
+	if it.media, err = s.media(ctx, application, id); err != nil {
+		return nil, err
 	}
 	return it, nil
+}
+
+// media reads an item's newest state from the leader.
+func (s *Service) media(ctx context.Context, application, id string) (events.Media, error) {
+	var media events.Media
+	newest, err := s.deps.Bus.Last(ctx, bus.MediaStream, bus.MediaRecord(application, id))
+	if err != nil {
+		return media, bus.Later(err, brokerPause)
+	}
+	if err := json.Unmarshal(newest.Data, &media); err != nil {
+		return media, bus.Reject(fmt.Errorf("read media item: %w", err))
+	}
+	return media, nil
 }
 
 func (s *Service) lastSent(ctx context.Context, it *item) (sent, error) {
@@ -99,20 +120,29 @@ func (s *Service) lastSent(ctx context.Context, it *item) (sent, error) {
 	if err := json.Unmarshal(message.Data, &last); err != nil {
 		return last, bus.Reject(fmt.Errorf("read what was sent: %w", err))
 	}
+	it.mark = message.Sequence
 	return last, nil
 }
 
-// send posts a callback. That it is being tried is stored before: after a kill the same callback is sent again, and a
-// newer state waits for the next window.
+// send posts a callback. That it is being tried is stored before: after a kill the same callback is sent again, a newer
+// state waits for the next window, and nobody else posts for the item meanwhile.
 func (s *Service) send(ctx context.Context, it *item, try sent) error {
+	try.Until = time.Now().Add(s.config.Timeout + margin).UnixNano()
 	if err := s.mark(ctx, it, try); err != nil {
 		return err
 	}
 	result, err := s.post(ctx, it, try)
+	try.Until = 0
 	if err != nil {
-		return err
+		// The attempt was cut by us. That it is over is only a courtesy to whoever comes next.
+		return errors.Join(err, s.mark(context.WithoutCancel(ctx), it, try))
 	}
 	s.deps.Metrics.Attempted("callback", result.Class, result.Total)
+	return s.conclude(ctx, it, try, result)
+}
+
+// conclude stores what became of an attempt.
+func (s *Service) conclude(ctx context.Context, it *item, try sent, result outbound.Attempt) error {
 	endpoint := delivery.Endpoint(it.application, it.target.URL)
 	entry := events.Delivery{
 		ID: callbackID(it, try.Window), Job: it.media.Job, Target: delivery.Shown(it.target.URL), Attempt: try.Attempts,
@@ -129,17 +159,34 @@ func (s *Service) send(ctx context.Context, it *item, try sent) error {
 	}
 	pause, again := s.deps.Schedule.Next(try.Attempts, result)
 	if !again {
+		if err := s.mark(ctx, it, try); err != nil {
+			return err
+		}
 		s.deps.Metrics.Delivered("callback", delivery.Exhausted)
 		s.log.Note(it.application, endpoint, delivery.Exhausted, entry)
 		return bus.Reject(errors.New("no attempt is left: " + result.Message))
 	}
 	next := time.Now().Add(pause).UTC()
-	if err := s.commit(ctx, armFor(it.application, it.id, next, try.Window)); err != nil {
+	if err := s.mark(ctx, it, try, armFor(it.application, it.id, next, try.Window)); err != nil {
+		return err
+	}
+	if err := s.prefer(ctx, it, try); err != nil {
 		return err
 	}
 	entry.NextAt = &next
 	s.log.Note(it.application, endpoint, delivery.Scheduled, entry)
 	return nil
+}
+
+// prefer sets the timer of a state that came in during a failed attempt: the timer of the repeat, which may be hours
+// away, has just taken its place. A state that comes in later sets its own.
+func (s *Service) prefer(ctx context.Context, it *item, try sent) error {
+	newest, err := s.media(ctx, it.application, it.id)
+	if err != nil || newest.Revision == try.Revision {
+		return err
+	}
+	end := after(time.Now(), try.Window, s.next(it.application, it.id))
+	return s.commit(ctx, arm(it.application, it.id, end))
 }
 
 func (s *Service) post(ctx context.Context, it *item, try sent) (outbound.Attempt, error) {
@@ -170,12 +217,20 @@ func callbackID(it *item, window int64) string {
 	return "cb_" + hex.EncodeToString(sum[:12])
 }
 
-func (s *Service) mark(ctx context.Context, it *item, state sent) error {
+// mark stores what was sent last, and timers with it. It gives way when somebody else was faster.
+func (s *Service) mark(ctx context.Context, it *item, state sent, timers ...bus.Out) error {
 	data, err := json.Marshal(state)
 	if err != nil {
 		return bus.Reject(fmt.Errorf("encode what was sent: %w", err))
 	}
-	return s.commit(ctx, bus.Out{Subject: bus.MediaSent(it.application, it.id), Data: data})
+	last := it.mark
+	out := bus.Out{Subject: bus.MediaSent(it.application, it.id), Data: data, Last: &last}
+	ack, err := s.marks.Commit(ctx, append(timers, out)...)
+	if err != nil {
+		return bus.Later(fmt.Errorf("store on %s: %w", out.Subject, err), brokerPause)
+	}
+	it.mark = ack.Sequence
+	return nil
 }
 
 func (s *Service) commit(ctx context.Context, out bus.Out) error {

@@ -26,6 +26,9 @@ type sent struct {
 	Done bool `json:"done"`
 	// Attempts counts how often it was tried.
 	Attempts int `json:"attempts"`
+	// Until is when an attempt that was begun is over at the latest, in nanoseconds since 1970; 0 when it is known to
+	// be over.
+	Until int64 `json:"until,omitempty"`
 }
 
 // step is what is to be done when an item's timer is due.
@@ -34,21 +37,26 @@ type step struct {
 	send *sent
 	// arm is when to look again; zero when there is nothing to wait for.
 	arm time.Time
+	// wait is how long an attempt may still be under way.
+	wait time.Duration
 }
 
 // decide is the law of the window. due is the end of the window that the timer was set for.
 //
 //	the newest state was taken by the endpoint      nothing
+//	an attempt is under way, maybe elsewhere        wait until it is over
 //	the newest state was tried, and not taken       the same callback once more
 //	a newer state, in a window without a callback   a callback for this window
 //	a newer state, and this window had its callback wait for the end of the next one
 //
-// The last two keep the promise of one callback for each window: a callback whose outcome is unknown, because the
-// process was killed or the endpoint did not answer, may have arrived.
+// The second keeps an item's callbacks in order. The last two keep the promise of one callback for each window: a
+// callback whose outcome is unknown, because the process was killed or the endpoint did not answer, may have arrived.
 func decide(now time.Time, due int64, revision uint64, last sent, next func(time.Time) time.Time) step {
 	switch {
 	case last.Revision == revision && last.Done:
 		return step{}
+	case last.Until > now.UnixNano():
+		return step{wait: time.Duration(last.Until - now.UnixNano())}
 	case last.Revision == revision:
 		again := last
 		again.Attempts++
@@ -56,6 +64,14 @@ func decide(now time.Time, due int64, revision uint64, last sent, next func(time
 	case due > last.Window:
 		return step{send: &sent{Window: due, Revision: revision, Attempts: 1}}
 	default:
-		return step{arm: next(now)}
+		return step{arm: after(now, last.Window, next)}
 	}
+}
+
+// after is the end of the window that now falls into, or of the one after last where this clock is behind the broker's.
+func after(now time.Time, last int64, next func(time.Time) time.Time) time.Time {
+	if end := time.Unix(0, last).UTC(); now.Before(end) {
+		now = end
+	}
+	return next(now)
 }

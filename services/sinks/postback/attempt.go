@@ -106,7 +106,7 @@ func (s *Service) schedule(ctx context.Context, m *bus.Message, p parcel, made i
 	endpoint := m.Header.Get(headerEndpoint)
 	_, err := s.timers.Commit(ctx, bus.Out{
 		Subject: bus.HookRetry(endpoint, p.ID), Target: bus.HookLate(endpoint), At: at, Data: m.Data,
-		Header: bus.Header{headerDelivery: {p.ID}, headerEndpoint: {endpoint}, headerAttempt: {strconv.Itoa(made)}},
+		Header: headers(p, endpoint, made),
 	})
 	if err != nil {
 		return bus.Later(fmt.Errorf("schedule delivery %s: %w", p.ID, err), crowdedPause)

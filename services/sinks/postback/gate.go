@@ -17,7 +17,20 @@ type gates struct {
 
 	mu    sync.Mutex
 	open  map[string]*gate
-	lanes map[string]bool // lanes that worked since they were last asked for
+	lanes map[string]int // how many times each lane is still to be named as busy
+}
+
+// busyRounds is how often a lane is named after it worked: once more than needed, because the last acknowledgement may
+// still be on its way the first time.
+const busyRounds = 2
+
+// newGates makes the gates of every endpoint. At first every lane is busy: a predecessor may have left something.
+func newGates(limit int) *gates {
+	g := &gates{limit: limit, open: map[string]*gate{}, lanes: map[string]int{}}
+	for _, lane := range bus.LaneNames(bus.HookLanes) {
+		g.lanes[lane] = busyRounds
+	}
+	return g
 }
 
 type gate struct {
@@ -49,10 +62,6 @@ func (g *gates) use(endpoint string) *gate {
 		g.open[endpoint] = current
 	}
 	current.users++
-	if g.lanes == nil {
-		g.lanes = map[string]bool{}
-	}
-	g.lanes[bus.HookLane(endpoint)] = true
 	return current
 }
 
@@ -60,6 +69,7 @@ func (g *gates) use(endpoint string) *gate {
 func (g *gates) drop(endpoint string) {
 	g.mu.Lock()
 	defer g.mu.Unlock()
+	g.lanes[bus.HookLane(endpoint)] = busyRounds
 	if current := g.open[endpoint]; current != nil {
 		if current.users--; current.users == 0 {
 			delete(g.open, endpoint)
@@ -74,11 +84,8 @@ func (g *gates) busyLanes() []string {
 	var busy []string
 	for lane := range g.lanes {
 		busy = append(busy, lane)
-	}
-	clear(g.lanes)
-	for endpoint := range g.open {
-		if g.lanes != nil {
-			g.lanes[bus.HookLane(endpoint)] = true
+		if g.lanes[lane]--; g.lanes[lane] == 0 {
+			delete(g.lanes, lane)
 		}
 	}
 	return busy

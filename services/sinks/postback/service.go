@@ -45,7 +45,7 @@ type Service struct {
 	deps   Deps
 	log    *delivery.Log
 	timers *bus.Committer
-	gates  gates
+	gates  *gates
 	last   record
 }
 
@@ -65,7 +65,7 @@ func New(config Config, deps Deps) (*Service, error) {
 	}
 	return &Service{
 		config: config, deps: deps, log: delivery.NewLog(deps.Bus, eventSource, deps.Log), timers: deps.Bus.NewCommitter(),
-		gates: gates{limit: config.EndpointInFlight, open: map[string]*gate{}},
+		gates: newGates(config.EndpointInFlight),
 	}, nil
 }
 

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/dialect/blitline"
@@ -17,6 +19,9 @@ import (
 
 // eventSource is the ce-source of what the sink emits.
 const eventSource = "/ringback/postback"
+
+// brokerPause is the wait when the broker did not answer.
+const brokerPause = time.Second
 
 // record is a sealed record as it came by; the result that belongs to it is the next message.
 type record struct {
@@ -89,7 +94,7 @@ func (s *Service) record(ctx context.Context, application, id string) (job.Recor
 			return job.Record{}, nil // a result without a record wants nobody told
 		}
 		if err != nil {
-			return job.Record{}, err
+			return job.Record{}, bus.Later(err, brokerPause)
 		}
 		sealed = message.Data
 	}
@@ -139,8 +144,16 @@ func (s *Service) pack(p parcel, subject string) (bus.Out, error) {
 	endpoint := subject[strings.LastIndexByte(subject, '.')+1:]
 	return bus.Out{
 		Subject: subject, Data: sealed,
-		Header: bus.Header{headerDelivery: {p.ID}, headerEndpoint: {endpoint}, headerAttempt: {"0"}},
+		Header: headers(p, endpoint, 0),
 	}, nil
+}
+
+// headers are what a stored delivery shows: nothing that is secret.
+func headers(p parcel, endpoint string, made int) bus.Header {
+	return bus.Header{
+		bus.HeaderApplication: {p.Application}, headerDelivery: {p.ID}, headerEndpoint: {endpoint},
+		headerAttempt: {strconv.Itoa(made)},
+	}
 }
 
 func (s *Service) unpack(m *bus.Message) (parcel, error) {
