@@ -21,5 +21,12 @@ func SettingsReference() string {
 			list[i].Default, list[i].Value = text, text
 		}
 	}
-	return strings.TrimSpace(config.Markdown(list)) + "\n"
+	return referenceHead + strings.TrimSpace(config.Markdown(list)) + "\n"
 }
+
+const referenceHead = `# Settings
+
+All of them come from the environment; an empty one counts as not set, and one that is not in this table is refused.
+` + "`ringback config`" + ` prints what is in force and where it came from. This file is written by ` + "`go tool task generate`" + `.
+
+`

@@ -14,11 +14,11 @@ import (
 // Config says which broker to use.
 type Config struct {
 	// Addr is where the embedded server listens.
-	Addr string `env:"RINGBACK_NATS_ADDR" doc:"address of the embedded nats-server; port 0 takes any free one"`
+	Addr string `env:"RINGBACK_NATS_ADDR" doc:"Address of the embedded nats-server; port 0 takes any free one."`
 	// URL names an external cluster; with it no server is embedded.
-	URL config.Secret `env:"RINGBACK_NATS_URL" doc:"external NATS servers, comma separated, with user and password in each URL; when set, no server is embedded"`
+	URL config.Secret `env:"RINGBACK_NATS_URL" doc:"External NATS servers, comma separated, with user and password in each URL. When set, no server is embedded."`
 	// Replicas is how many servers of an external cluster keep each stream.
-	Replicas int `env:"RINGBACK_NATS_REPLICAS" doc:"copies of each stream on an external cluster: 1 or 3"`
+	Replicas int `env:"RINGBACK_NATS_REPLICAS" doc:"Copies of each stream on an external cluster: 1 or 3."`
 }
 
 // DefaultConfig is the embedded server on loopback.

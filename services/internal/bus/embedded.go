@@ -1,6 +1,7 @@
 package bus
 
 import (
+	"context"
 	"crypto/rand"
 	"encoding/json"
 	"errors"
@@ -212,10 +213,19 @@ type serverLog struct{ log *slog.Logger }
 
 func (l *serverLog) Noticef(format string, v ...any) { l.log.Debug(serverSays, said(format, v)) }
 func (l *serverLog) Warnf(format string, v ...any)   { l.log.Warn(serverSays, said(format, v)) }
-func (l *serverLog) Errorf(format string, v ...any)  { l.log.Error(serverSays, said(format, v)) }
-func (l *serverLog) Fatalf(format string, v ...any)  { l.log.Error(serverSays, said(format, v)) }
-func (l *serverLog) Debugf(format string, v ...any)  { l.log.Debug(serverSays, said(format, v)) }
-func (l *serverLog) Tracef(string, ...any)           {}
+
+// Errorf passes an error on. That somebody was refused something is for the log, but nobody has to act.
+func (l *serverLog) Errorf(format string, v ...any) {
+	level := slog.LevelError
+	if strings.Contains(format, "Violation") || strings.Contains(format, "authentication error") {
+		level = slog.LevelWarn
+	}
+	l.log.Log(context.Background(), level, serverSays, said(format, v))
+}
+
+func (l *serverLog) Fatalf(format string, v ...any) { l.log.Error(serverSays, said(format, v)) }
+func (l *serverLog) Debugf(format string, v ...any) { l.log.Debug(serverSays, said(format, v)) }
+func (l *serverLog) Tracef(string, ...any)          {}
 
 const serverSays = "nats-server"
 
