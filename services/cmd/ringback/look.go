@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -15,6 +16,7 @@ import (
 	"github.com/ringback/ringback/services/internal/app"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/config"
+	"github.com/ringback/ringback/services/internal/imaging"
 )
 
 type statusCommand struct {
@@ -146,16 +148,43 @@ func (c configCommand) Run(t *terminal) error {
 		_, err := fmt.Fprint(t.out, app.SettingsReference())
 		return err
 	}
-	if _, err := settings(); err != nil {
+	inForce, err := settings()
+	if err != nil {
 		return err
 	}
 	list := config.Describe(&defaults, environment())
+	held, err := isolation(inForce)
 	if c.JSON {
-		return printJSON(t, list)
+		return printJSON(t, map[string]any{"settings": list, "isolation": held})
 	}
 	table := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
 	for _, setting := range list {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", setting.Name, setting.Value, setting.Origin)
 	}
+	fmt.Fprintln(table)
+	for _, measure := range held {
+		fmt.Fprintf(table, "renderer: %s\t%s\t\n", measure.Name, kept(measure))
+	}
+	if err != nil {
+		fmt.Fprintf(table, "renderer: cannot be started here\t%v\t\n", err)
+	}
 	return table.Flush()
+}
+
+// isolation starts one renderer to see what keeps it apart from the rest of this machine.
+func isolation(inForce app.Config) ([]imaging.Measure, error) {
+	inForce.Render.Workers = 1
+	pool, err := imaging.NewPool(inForce.Render, slog.New(slog.DiscardHandler))
+	if err != nil {
+		return nil, err
+	}
+	defer pool.Close()
+	return pool.Isolation(), nil
+}
+
+func kept(measure imaging.Measure) string {
+	if measure.Held {
+		return "holds"
+	}
+	return "does not hold: " + measure.Why
 }
