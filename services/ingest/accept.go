@@ -35,6 +35,8 @@ type order struct {
 	job    job.Job
 	record job.Record
 	upload *upload
+	// repeated tells that a job with this id may have been accepted before.
+	repeated bool
 }
 
 // newID mints the id of a job that arrives now.
@@ -58,18 +60,36 @@ func (s *Service) accept(ctx context.Context, o order) (job.Job, error) {
 			return job.Job{}, fmt.Errorf("store upload: %w: %w", bus.ErrUnavailable, err)
 		}
 	}
-	out, err := s.message(o)
-	if err != nil {
-		return job.Job{}, err
-	}
-	if _, err := s.jobs.Commit(ctx, out); err != nil {
-		if errors.Is(err, bus.ErrQueueFull) {
-			s.bars.bar(o.job.Application, o.job.Class)
-		}
+	if err := s.commit(ctx, o); err != nil {
 		return job.Job{}, err
 	}
 	s.deps.Metrics.JobAccepted(o.record.Dialect)
 	return o.job, nil
+}
+
+func (s *Service) commit(ctx context.Context, o order) error {
+	out, err := s.message(o)
+	if err == nil {
+		_, err = s.jobs.Commit(ctx, out)
+	}
+	if errors.Is(err, bus.ErrQueueFull) {
+		s.bars.bar(o.job.Application, o.job.Class)
+	}
+	// Only a clear no lets go of the upload: after any other error the job may be stored, and need it.
+	if errors.Is(err, bus.ErrQueueFull) || errors.Is(err, errTooLarge) {
+		s.dropUpload(ctx, o)
+	}
+	return err
+}
+
+// dropUpload removes the picture of a job that was refused.
+func (s *Service) dropUpload(ctx context.Context, o order) {
+	if o.upload == nil || o.repeated {
+		return
+	}
+	if err := s.deps.Store.Delete(ctx, o.job.Source.Blob); err != nil {
+		s.deps.Log.Warn("upload of a refused job not removed", "key", o.job.Source.Blob, "err", err)
+	}
 }
 
 // errTooLarge is returned when a job and its record do not fit into a message.

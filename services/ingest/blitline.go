@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -22,6 +23,7 @@ const listenWait = 55 * time.Second
 const (
 	blitlineNoApplication = "Your application ID is required to process any job, and it must be the token of an application here"
 	blitlineTooLarge      = "Job is too large: a request may have 1 MiB"
+	blitlineCutShort      = "The request could not be read: it is cut short"
 	blitlineBusy          = "Nothing was accepted, try again in a few seconds"
 	blitlineQueueFull     = "The application has too many jobs waiting, try again in a few seconds"
 	blitlineUnknownJob    = "Job not found, or its results are no longer kept"
@@ -33,8 +35,11 @@ const (
 func (s *Service) postBlitlineJob(c *fiber.Ctx) error {
 	allowOrigin(c)
 	body, err := readBody(c, documentBytes)
-	if err != nil {
+	switch {
+	case errors.Is(err, errBodyTooLarge):
 		return sendJSON(c, fiber.StatusRequestEntityTooLarge, blitline.ErrorReply(false, blitlineTooLarge))
+	case err != nil:
+		return sendJSON(c, fiber.StatusBadRequest, blitline.ErrorReply(false, blitlineCutShort))
 	}
 	query, err := url.ParseQuery(string(c.Request().URI().QueryString()))
 	if err != nil {
@@ -45,27 +50,35 @@ func (s *Service) postBlitlineJob(c *fiber.Ctx) error {
 		return sendJSON(c, fiber.StatusBadRequest, blitline.ErrorReply(false, blitline.Sentence(err)))
 	}
 	answers := make([]blitline.Answer, len(request.Jobs))
-	status := fiber.StatusBadRequest
+	status := 0
 	for i, submission := range request.Jobs {
-		answers[i] = s.acceptBlitline(c.UserContext(), submission)
-		if answers[i].Error == "" {
-			status = fiber.StatusOK // a list is answered job by job
+		answer, judged := s.acceptBlitline(c.UserContext(), submission)
+		answers[i] = answer
+		if judged == fiber.StatusOK || status == 0 {
+			status = judged // a list is answered job by job: it went well if one of them did
 		}
+	}
+	if status == fiber.StatusTooManyRequests || status == fiber.StatusServiceUnavailable {
+		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(retryAfter.Seconds())))
 	}
 	return sendJSON(c, status, blitline.AcceptReply(request.IsArray, answers))
 }
 
-func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submission) blitline.Answer {
+// acceptBlitline accepts one job, and tells the status of a reply that is about it alone.
+func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submission) (answer blitline.Answer, status int) {
+	refused := func(status int, sentence string) (blitline.Answer, int) {
+		return blitline.Answer{Error: sentence}, status
+	}
 	app, ok := s.deps.Applications.ByToken(submission.ApplicationID)
 	switch {
 	case !ok:
-		return blitline.Answer{Error: blitlineNoApplication}
+		return refused(fiber.StatusUnauthorized, blitlineNoApplication)
 	case submission.Error != "":
-		return blitline.Answer{Error: submission.Error}
+		return refused(fiber.StatusBadRequest, submission.Error)
 	}
 	for _, target := range submission.Targets {
 		if err := s.deps.Guard.CheckURL(target.URL); err != nil {
-			return blitline.Answer{Error: "postback_url cannot be used: " + err.Error()}
+			return refused(fiber.StatusBadRequest, "postback_url cannot be used: "+err.Error())
 		}
 	}
 	o := order{
@@ -82,14 +95,14 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 	accepted, err := s.accept(ctx, o)
 	switch {
 	case err == nil:
-		return blitline.Answer{Job: accepted, Details: submission.Details}
+		return blitline.Answer{Job: accepted, Details: submission.Details}, fiber.StatusOK
 	case errors.Is(err, bus.ErrQueueFull):
-		return blitline.Answer{Error: blitlineQueueFull}
+		return refused(fiber.StatusTooManyRequests, blitlineQueueFull)
 	case errors.Is(err, errTooLarge):
-		return blitline.Answer{Error: blitlineTooLarge}
+		return refused(fiber.StatusRequestEntityTooLarge, blitlineTooLarge)
 	default:
 		s.deps.Log.Error("job refused", "application", app.ID, "err", err)
-		return blitline.Answer{Error: blitlineBusy}
+		return refused(fiber.StatusServiceUnavailable, blitlineBusy)
 	}
 }
 
@@ -108,6 +121,9 @@ func (s *Service) getBlitlineResult(c *fiber.Ctx) error {
 	switch {
 	case errors.Is(err, errUnknownJob):
 		return sendJSON(c, fiber.StatusNotFound, blitline.ErrorReply(false, blitlineUnknownJob))
+	case errors.Is(err, bus.ErrUnavailable), errors.Is(err, errTooManyWaiters):
+		s.deps.Log.Error("poll refused", "job", id.String(), "err", err)
+		return sendJSON(c, fiber.StatusServiceUnavailable, blitline.ErrorReply(false, blitlineFault))
 	case err != nil:
 		s.deps.Log.Error("poll failed", "job", id.String(), "err", err)
 		return sendJSON(c, fiber.StatusInternalServerError, blitline.ErrorReply(false, blitlineFault))

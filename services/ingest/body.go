@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"mime/multipart"
+	"strconv"
 	"strings"
 
 	"github.com/gofiber/fiber/v2"
@@ -12,28 +13,92 @@ import (
 	"github.com/ringback/ringback/services/dialect/native"
 )
 
-// documentBytes bounds a request without a picture; a data URI of more than this is sent as an upload instead.
-const documentBytes = 1 << 20
+// Bounds of what is read of a request.
+const (
+	// documentBytes bounds a request without a picture; a data URI of more than this is sent as an upload instead.
+	documentBytes = 1 << 20
+	// formBytes is how much a form may have beside its document and its picture.
+	formBytes = 64 << 10
+	// aheadBytes is how much of a body the server reads before a handler runs. The bodies that some clients send with
+	// GET are within it; the server has no other way of reading those.
+	aheadBytes = 8 << 10
+	// leftoverBytes is how much is read of a body that nobody wants, so that its sender gets to see the answer.
+	leftoverBytes = 64 << 20
+)
 
-// errBodyTooLarge is returned when a client sends more than it may.
-var errBodyTooLarge = errors.New("body is too large")
+var (
+	// errBodyTooLarge is returned when a client sends more than it may.
+	errBodyTooLarge = errors.New("body is too large")
+
+	// errBodyBroken is returned when a client stops in the middle of a body, or takes too long.
+	errBodyBroken = errors.New("body breaks off")
+)
+
+// bodyStream is the body of a request as it comes in. It remembers its end: asked again after that, the server's own
+// stream would take the next request for more of this one.
+type bodyStream struct {
+	from io.Reader
+	err  error
+}
+
+// Read reads from the connection until the body ends.
+func (b *bodyStream) Read(p []byte) (int, error) {
+	if b.err != nil {
+		return 0, b.err
+	}
+	n, err := b.from.Read(p)
+	b.err = err
+	return n, err
+}
+
+// bodyOf is the stream of the request's body, always the same.
+func bodyOf(c *fiber.Ctx) *bodyStream {
+	type key struct{}
+	if b, ok := c.Locals(key{}).(*bodyStream); ok {
+		return b
+	}
+	b := &bodyStream{from: c.Context().RequestBodyStream()}
+	if b.from == nil {
+		b.from = strings.NewReader("")
+	}
+	c.Locals(key{}, b)
+	return b
+}
+
+// readLeftovers reads what the handler left of a body before the answer goes out. A client that is still sending does
+// not look for an answer, and closing on it would take the answer away again. A connection whose body is not at its end
+// is closed: the rest would be taken for the next request.
+func readLeftovers(c *fiber.Ctx) error {
+	err := c.Next()
+	body := bodyOf(c)
+	_, _ = io.Copy(io.Discard, io.LimitReader(body, leftoverBytes)) // body.err says how it ended
+	if !errors.Is(body.err, io.EOF) || hiddenBody(c) {
+		c.Context().SetConnectionClose()
+	}
+	return err
+}
+
+// hiddenBody tells of a body that the server does not show: one of GET or HEAD, beyond what was read ahead.
+func hiddenBody(c *fiber.Ctx) bool {
+	if method := c.Method(); method != fiber.MethodGet && method != fiber.MethodHead {
+		return false
+	}
+	length, err := strconv.Atoi(c.Get(fiber.HeaderContentLength, "0"))
+	return err != nil || length > aheadBytes || c.Get(fiber.HeaderTransferEncoding) != ""
+}
 
 // readBody reads a whole request body up to a limit.
 func readBody(c *fiber.Ctx, limit int64) ([]byte, error) {
 	if int64(c.Request().Header.ContentLength()) > limit {
 		return nil, errBodyTooLarge
 	}
-	stream := c.Context().RequestBodyStream()
-	if stream == nil {
-		return c.Body(), nil
-	}
-	return readUpTo(stream, limit)
+	return readUpTo(bodyOf(c), limit)
 }
 
 func readUpTo(r io.Reader, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(io.LimitReader(r, limit+1))
 	if err != nil {
-		return nil, err
+		return nil, errors.Join(errBodyBroken, err)
 	}
 	if int64(len(body)) > limit {
 		return nil, errBodyTooLarge
@@ -53,35 +118,30 @@ func (s *Service) readJob(c *fiber.Ctx) (document []byte, picture *upload, err e
 		document, err = readBody(c, documentBytes)
 		return document, nil, err
 	case media == fiber.MIMEMultipartForm && params["boundary"] != "":
-		return s.readMultipart(c, params["boundary"])
+		return s.readForm(multipart.NewReader(
+			io.LimitReader(bodyOf(c), int64(s.config.MaxBody)+documentBytes+formBytes), params["boundary"]))
 	default:
 		return nil, nil, native.NewProblem(native.UnsupportedMediaType,
 			`Send application/json, or multipart/form-data with a part "job" and a part "file".`)
 	}
 }
 
-func (s *Service) readMultipart(c *fiber.Ctx, boundary string) (document []byte, picture *upload, err error) {
-	stream := c.Context().RequestBodyStream()
-	if stream == nil {
-		return nil, nil, native.NewProblem(native.InvalidRequest, "The form is empty.")
-	}
-	form := multipart.NewReader(io.LimitReader(stream, int64(s.config.MaxBody)+documentBytes), boundary)
+func (s *Service) readForm(form *multipart.Reader) (document []byte, picture *upload, err error) {
 	for {
 		part, err := form.NextPart()
 		if errors.Is(err, io.EOF) {
 			break
 		}
 		if err != nil {
-			return nil, nil, native.NewProblem(native.InvalidRequest, "The form breaks off or is not multipart/form-data.")
+			return nil, nil, errors.Join(errBodyBroken, err)
 		}
-		switch part.FormName() {
-		case "job":
+		switch name := part.FormName(); {
+		case name == "job" && document == nil:
 			document, err = readUpTo(part, documentBytes)
-		case "file":
-			picture = &upload{contentType: part.Header.Get("Content-Type")}
-			picture.data, err = readUpTo(part, int64(s.config.MaxBody))
+		case name == "file" && picture == nil:
+			picture, err = s.readPicture(part)
 		default:
-			err = native.NewProblem(native.InvalidRequest, `The form has a part that is neither "job" nor "file".`)
+			err = native.NewProblem(native.InvalidRequest, `The form has a part that is neither the one "job" nor the one "file".`)
 		}
 		if err != nil {
 			return nil, nil, err
@@ -91,4 +151,14 @@ func (s *Service) readMultipart(c *fiber.Ctx, boundary string) (document []byte,
 		return nil, nil, native.NewProblem(native.InvalidRequest, `The form has no part "job".`)
 	}
 	return document, picture, nil
+}
+
+func (s *Service) readPicture(part *multipart.Part) (*upload, error) {
+	data, err := readUpTo(part, int64(s.config.MaxBody))
+	if err == nil && len(data) == 0 {
+		p := native.NewProblem(native.InvalidRequest, "The uploaded picture is empty.")
+		p.Errors = []native.FieldError{{Field: "file", Want: "a picture"}}
+		return nil, p
+	}
+	return &upload{data: data, contentType: part.Header.Get("Content-Type")}, err
 }

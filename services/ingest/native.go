@@ -76,7 +76,7 @@ func (s *Service) acceptOnce(c *fiber.Ctx, o order, document []byte) (job.Job, e
 	if err != nil {
 		return job.Job{}, err
 	}
-	o.id = id
+	o.id, o.repeated = id, repeated
 	if repeated {
 		c.Set("Idempotency-Replayed", "true")
 		if _, err := s.stored(c.UserContext(), o.job.Application, id.String()); err == nil {
@@ -179,6 +179,8 @@ func (s *Service) refuse(c *fiber.Ctx, err error) error {
 	case errors.Is(err, errBodyTooLarge), errors.Is(err, errTooLarge):
 		return problem(c, native.NewProblem(native.TooLarge, fmt.Sprintf(
 			"A request may have 1 MiB without a picture and %s with one; a job may have %d KiB.", s.config.MaxBody, bus.MaxJobBytes>>10)))
+	case errors.Is(err, errBodyBroken):
+		return problem(c, native.NewProblem(native.InvalidRequest, "The body breaks off, or is not what its Content-Type says."))
 	case errors.Is(err, errOtherRequest):
 		return problem(c, native.NewProblem(native.IdempotencyConflict,
 			"The Idempotency-Key belongs to another request; use a new one for each job."))

@@ -22,10 +22,10 @@ func (s *Service) routes() *fiber.App {
 		AppName: "ringback", DisableStartupMessage: true, ErrorHandler: s.failed,
 		// Bodies are read by us, as a stream with a limit: with the server's own, a client that sends too much sees its
 		// connection reset instead of an answer.
-		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: 1,
+		StreamRequestBody: true, DisablePreParseMultipartForm: true, BodyLimit: aheadBytes,
 		ReadBufferSize: headerBytes, ReadTimeout: s.config.Timeout, DisableDefaultContentType: true,
 	})
-	app.Use(recover.New())
+	app.Use(readLeftovers, recover.New())
 
 	app.Post("/v1/jobs", s.postJob)
 	app.Get("/v1/jobs/:id", s.getJob)

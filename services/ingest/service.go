@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net"
+	"sync"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -18,10 +19,11 @@ import (
 	"github.com/ringback/ringback/services/internal/telemetry"
 )
 
-// Store keeps uploads and serves outputs.
+// Store keeps uploads and serves outputs. Delete lets go of the upload of a refused job.
 type Store interface {
 	Put(ctx context.Context, key string, data []byte, contentType string) error
 	NewReader(ctx context.Context, key string) (*blob.Reader, error)
+	Delete(ctx context.Context, key string) error
 }
 
 // Guard checks the addresses that a client names, before they are used.
@@ -56,7 +58,7 @@ type Service struct {
 	inbox       *inbox
 	status      *bus.Bucket
 	idempotency *bus.Bucket
-	listener    net.Listener
+	listener    *onceListener
 	stopping    chan struct{}
 }
 
@@ -90,11 +92,13 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 	return &Service{
 		config: config, deps: deps, idKey: deps.Key.Derive("job ids"), publicURL: publicURL,
 		jobs: deps.Bus.NewCommitter(), bars: newBars(config.Rate), waiters: newWaiters(config.Waiters),
-		inbox: newInbox(), status: status, idempotency: idempotency, listener: listener, stopping: make(chan struct{}),
+		inbox: newInbox(), status: status, idempotency: idempotency, listener: &onceListener{Listener: listener},
+		stopping: make(chan struct{}),
 	}, nil
 }
 
-// Run serves until ctx ends; then it takes no more requests and finishes those it has.
+// Run serves until ctx ends; then it takes no more requests and finishes those it has. It runs once: the address is gone
+// afterwards.
 func (s *Service) Run(ctx context.Context) error {
 	stopListening, err := s.deps.Bus.Listen(liveResults, s.waiters.note)
 	if err != nil {
@@ -104,6 +108,8 @@ func (s *Service) Run(ctx context.Context) error {
 	select {
 	case <-s.deps.Applications.Loaded():
 	case <-ctx.Done():
+	}
+	if ctx.Err() != nil {
 		return s.listener.Close()
 	}
 	app := s.routes()
@@ -121,7 +127,9 @@ func (s *Service) serve(ctx context.Context, app *fiber.App) error {
 	stopped := make(chan error, 1)
 	defer context.AfterFunc(ctx, func() {
 		close(s.stopping)
-		stopped <- app.ShutdownWithTimeout(stopGrace)
+		// First, and by us: the server knows nothing of its listener until it has begun to accept.
+		err := s.listener.Close()
+		stopped <- errors.Join(err, app.ShutdownWithTimeout(stopGrace))
 	})()
 	if s.deps.Listening != nil {
 		s.deps.Listening(s.listener.Addr().String())
@@ -133,4 +141,17 @@ func (s *Service) serve(ctx context.Context, app *fiber.App) error {
 		s.deps.Log.Warn("requests were cut", "err", err)
 	}
 	return nil
+}
+
+// onceListener can be closed by us and by the server, which takes a second close for a failure.
+type onceListener struct {
+	net.Listener
+	once sync.Once
+	err  error
+}
+
+// Close closes the listener once and says each time how that went.
+func (l *onceListener) Close() error {
+	l.once.Do(func() { l.err = l.Listener.Close() })
+	return l.err
 }

@@ -38,8 +38,11 @@ func (s *Service) outcome(ctx context.Context, application string, id events.ID,
 	if err == nil {
 		return parseResult(data)
 	}
-	if !errors.Is(err, bus.ErrNotFound) || patience <= 0 {
-		return nil, ignoreNotFound(err)
+	if !errors.Is(err, bus.ErrNotFound) {
+		return nil, fmt.Errorf("read result: %w: %w", bus.ErrUnavailable, err)
+	}
+	if patience <= 0 {
+		return nil, nil
 	}
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
@@ -73,13 +76,6 @@ func parseResult(data []byte) (*events.Result, error) {
 		return nil, fmt.Errorf("read result: %w", err)
 	}
 	return &result, nil
-}
-
-func ignoreNotFound(err error) error {
-	if errors.Is(err, bus.ErrNotFound) {
-		return nil
-	}
-	return err
 }
 
 // waiters hands live results to the requests that wait for them: one subscription for the whole process.

@@ -30,7 +30,7 @@ func parseDataURI(text string) (data []byte, contentType string, err error) {
 		return []byte(plain), media, nil
 	}
 	data, err = base64.RawStdEncoding.DecodeString(strings.TrimRight(body, "="))
-	if err != nil {
+	if err != nil || len(data) == 0 {
 		return nil, "", errNotDataURI
 	}
 	return data, media, nil

@@ -1,7 +1,6 @@
 package native
 
 import (
-	"encoding/json"
 	"fmt"
 	"strings"
 )
@@ -132,9 +131,10 @@ func (p *Problem) Error() string {
 	return b.String()
 }
 
-// MarshalJSON writes the document with its title and status.
+// MarshalJSON writes the document with its title and status. Call it directly for a body: package json escapes <, > and &
+// in what it gets from here, and this does not.
 func (p *Problem) MarshalJSON() ([]byte, error) {
-	return json.Marshal(struct {
+	return encode(struct {
 		Type     ProblemType  `json:"type"`
 		Title    string       `json:"title"`
 		Status   int          `json:"status"`
