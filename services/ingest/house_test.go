@@ -48,15 +48,21 @@ type house struct {
 	other  application.Application
 	client *http.Client
 	// stop ends ingest and returns what Run did; a second call returns the same.
-	stop func() error
+	stop             func() error
+	stopApplications func() error
 }
 
 // open starts a house that lets 127.0.0.1 through, and stops it when the test ends. change may be nil.
 func open(tb testing.TB, change func(*ingest.Config)) *house {
 	tb.Helper()
+	return openOn(tb, bustest.Open(tb), change)
+}
+
+func openOn(tb testing.TB, b *bus.Bus, change func(*ingest.Config)) *house {
+	tb.Helper()
 	h := &house{TB: tb, client: &http.Client{Transport: &http.Transport{}}}
 	h.folder = tb.TempDir()
-	h.deps = newDeps(tb, h.folder)
+	h.deps = newDeps(tb, b, h.folder)
 	h.store = h.deps.Store.(*blob.Store)
 	bucket, err := h.deps.Bus.Bucket(tb.Context(), bus.ApplicationBucket)
 	h.must(err)
@@ -66,7 +72,7 @@ func open(tb testing.TB, change func(*ingest.Config)) *house {
 	h.other, err = applications.Add(tb.Context(), "other")
 	h.must(err)
 	h.deps.Applications = application.NewDirectory(bucket, h.deps.Key, h.deps.Log)
-	h.run("applications", h.deps.Applications.Run)
+	h.stopApplications = h.run("applications", h.deps.Applications.Run)
 
 	listening := make(chan string, 1)
 	h.deps.Listening = func(address string) { listening <- address }
@@ -83,7 +89,7 @@ func open(tb testing.TB, change func(*ingest.Config)) *house {
 	return h
 }
 
-func newDeps(tb testing.TB, blobs string) ingest.Deps {
+func newDeps(tb testing.TB, b *bus.Bus, blobs string) ingest.Deps {
 	tb.Helper()
 	log := logtest.New(tb)
 	key, err := seal.NewKey(bytes.Repeat([]byte{7}, seal.KeySize))
@@ -102,7 +108,7 @@ func newDeps(tb testing.TB, blobs string) ingest.Deps {
 		tb.Fatal(err)
 	}
 	return ingest.Deps{
-		Bus: bustest.Open(tb), Key: key, Store: store, Guard: guard, Health: telemetry.NewHealth(),
+		Bus: b, Key: key, Store: store, Guard: guard, Health: telemetry.NewHealth(),
 		Metrics: telemetry.NewMetrics("test"), Log: log,
 	}
 }

@@ -15,7 +15,7 @@ const (
 	InvalidRequest ProblemType = "/problems/invalid-request"
 	// Unauthorized: the bearer token is missing or belongs to no application.
 	Unauthorized ProblemType = "/problems/unauthorized"
-	// NotFound: there is no such job, or it is older than results are kept.
+	// NotFound: there is no such job or file, or it is older than results are kept.
 	NotFound ProblemType = "/problems/not-found"
 	// IdempotencyConflict: the Idempotency-Key was used before, for another request.
 	IdempotencyConflict ProblemType = "/problems/idempotency-conflict"
@@ -74,7 +74,7 @@ func (t ProblemType) Title() string {
 	case Unauthorized:
 		return "The request is not authorized"
 	case NotFound:
-		return "There is no such job"
+		return "There is nothing here"
 	case IdempotencyConflict:
 		return "The idempotency key belongs to another request"
 	case TooLarge:

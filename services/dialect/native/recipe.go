@@ -36,7 +36,7 @@ func (p *parser) values(recipe imaging.Recipe) {
 		var value json.RawMessage
 		if e.Value != nil {
 			var err error
-			if value, err = json.Marshal(e.Value); err != nil {
+			if value, err = encode(e.Value); err != nil {
 				value = fmt.Append(nil, e.Value)
 			}
 		}
