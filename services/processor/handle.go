@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"time"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/job"
@@ -62,12 +65,13 @@ func (s *Service) begin(ctx context.Context, message *bus.Message) (*task, error
 		return nil, bus.Reject(err)
 	}
 	if message.Redelivered {
-		_, err := s.deps.Bus.Last(ctx, bus.Events, events.ResultSubject(j.Application, id.String()))
-		if err == nil {
-			return nil, nil
+		ended, err := s.hasEnded(ctx, j)
+		if err != nil {
+			return nil, err
 		}
-		if !errors.Is(err, bus.ErrNotFound) {
-			return nil, bus.Later(err, storePause)
+		if ended {
+			s.dropSource(ctx, j)
+			return nil, nil
 		}
 	}
 	t := &task{job: j, sealed: sealed, begun: time.Now()}
@@ -88,11 +92,7 @@ func (s *Service) fetch(ctx context.Context, t *task, attempt int) ([]byte, erro
 	begun := time.Now()
 	defer func() { t.timing.FetchMS = time.Since(begun).Milliseconds() }()
 	if t.job.Source.Blob != "" {
-		data, _, err := s.deps.Store.Get(ctx, t.job.Source.Blob)
-		if err != nil {
-			return nil, fmt.Errorf("read the uploaded source: %w", err)
-		}
-		return data, nil
+		return s.readUpload(ctx, t.job)
 	}
 	body, err := s.deps.Fetcher.Fetch(ctx, t.job.Source.URL)
 	var refused *outbound.Error
@@ -105,6 +105,40 @@ func (s *Service) fetch(ctx context.Context, t *task, attempt int) ([]byte, erro
 		return nil, fmt.Errorf("fetch source: %w", err)
 	default:
 		return nil, &ended{events.Failure{Code: "source_" + string(refused.Class), Message: refused.Message}}
+	}
+}
+
+// readUpload reads a source that came with its request. A repeated request may bring a job in twice; the second finds
+// the upload gone, and the result there.
+func (s *Service) readUpload(ctx context.Context, j job.Job) ([]byte, error) {
+	data, _, err := s.deps.Store.Get(ctx, j.Source.Blob)
+	if err == nil {
+		return data, nil
+	}
+	err = fmt.Errorf("read the uploaded source: %w", err)
+	if !errors.Is(err, blob.ErrNotFound) {
+		return nil, bus.Later(err, storePause)
+	}
+	ended, unknown := s.hasEnded(ctx, j)
+	if unknown != nil {
+		return nil, unknown
+	}
+	if ended {
+		return nil, errEnded
+	}
+	return nil, err
+}
+
+// hasEnded tells whether a job has its result.
+func (s *Service) hasEnded(ctx context.Context, j job.Job) (bool, error) {
+	_, err := s.deps.Bus.Last(ctx, bus.Events, events.ResultSubject(j.Application, j.ID.String()))
+	switch {
+	case err == nil:
+		return true, nil
+	case errors.Is(err, bus.ErrNotFound):
+		return false, nil
+	default:
+		return false, bus.Later(err, storePause)
 	}
 }
 
@@ -135,19 +169,26 @@ func (s *Service) render(ctx context.Context, t *task, source []byte) (imaging.R
 	return response, nil
 }
 
-// store writes the outputs under the keys that the client was told when the job was accepted.
+// store writes the outputs, side by side, under the keys that the client was told when the job was accepted.
 func (s *Service) store(ctx context.Context, t *task, response imaging.Response) error {
 	s.progress(t, "storing", 85)
 	begun := time.Now()
+	group, writing := errgroup.WithContext(ctx)
 	for _, output := range response.Outputs {
 		location := t.job.Locations[output.Index]
-		if err := s.deps.Store.Put(ctx, location.Key, output.Data, "image/"+output.Format); err != nil {
-			return bus.Later(fmt.Errorf("store output %s: %w", output.ID, err), storePause)
-		}
+		group.Go(func() error {
+			if err := s.deps.Store.Put(writing, location.Key, output.Data, "image/"+output.Format); err != nil {
+				return fmt.Errorf("store output %s: %w", output.ID, err)
+			}
+			return nil
+		})
 		t.result.Outputs = append(t.result.Outputs, events.Output{
 			ID: output.ID, URL: location.URL, Width: output.Width, Height: output.Height, Format: output.Format,
 			Bytes: int64(len(output.Data)),
 		})
+	}
+	if err := group.Wait(); err != nil {
+		return bus.Later(err, storePause)
 	}
 	for _, failure := range response.Failures {
 		t.result.Errors = append(t.result.Errors, events.Failure{

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/job"
 )
@@ -19,13 +20,20 @@ type ended struct{ failure events.Failure }
 
 func (e *ended) Error() string { return e.failure.Code + ": " + e.failure.Message }
 
+// errEnded is returned for a job that turned out to have its result already.
+var errEnded = errors.New("the job has ended already")
+
 // endUnless ends the job when err decided it, and hands every other error to the law.
 func (s *Service) endUnless(ctx context.Context, t *task, err error) error {
 	var decided *ended
-	if errors.As(err, &decided) {
+	switch {
+	case errors.Is(err, errEnded):
+		return nil
+	case errors.As(err, &decided):
 		return s.fail(ctx, t, decided.failure)
+	default:
+		return err
 	}
-	return err
 }
 
 func (s *Service) fail(ctx context.Context, t *task, failure events.Failure) error {
@@ -33,8 +41,9 @@ func (s *Service) fail(ctx context.Context, t *task, failure events.Failure) err
 	return s.end(ctx, t)
 }
 
-// end publishes the job's one result together with its record, all or nothing. That another processor did so before is
-// as good: then the job has ended, and not twice.
+// end publishes the job's record and then its one result. That another processor did so before is as good: then the job
+// has ended, and not twice. The record is the same whoever publishes it, so the two need not be one atomic batch, which
+// would cost six times as much; and whoever reads the stream has the record in hand when the result comes.
 func (s *Service) end(ctx context.Context, t *task) error {
 	t.result.Timing = t.timing
 	t.result.State = stateOf(t.result)
@@ -45,10 +54,13 @@ func (s *Service) end(ctx context.Context, t *task) error {
 	}
 	result.Last = bus.MustBeNew()
 	record := bus.Out{Subject: bus.RecordSubject(t.job.Application, id), Data: t.sealed, Last: bus.MustBeNew()}
-	// The record goes first: whoever reads the stream has it in hand when the result comes.
-	_, err = s.results.Commit(ctx, record, result)
+	if _, err := s.results.Commit(ctx, record); err != nil && !errors.Is(err, bus.ErrExists) {
+		return bus.Later(fmt.Errorf("store record: %w", err), storePause)
+	}
+	_, err = s.results.Commit(ctx, result)
 	switch {
 	case errors.Is(err, bus.ErrExists):
+		s.dropSource(ctx, t.job)
 		return nil
 	case err != nil:
 		return bus.Later(fmt.Errorf("store result: %w", err), storePause)
@@ -56,12 +68,18 @@ func (s *Service) end(ctx context.Context, t *task) error {
 	s.deps.Metrics.ResultPublished(string(t.result.State))
 	s.deps.Log.Info("job ended", "job", id, "application", t.job.Application, "state", t.result.State,
 		"outputs", len(t.result.Outputs), "took", time.Since(t.begun))
-	if t.job.Source.Blob != "" {
-		if err := s.deps.Store.Delete(ctx, t.job.Source.Blob); err != nil {
-			s.deps.Log.Warn("uploaded source not removed", "job", id, "err", err)
-		}
-	}
+	s.dropSource(ctx, t.job)
 	return nil
+}
+
+// dropSource removes the uploaded source of a job that has its result.
+func (s *Service) dropSource(ctx context.Context, j job.Job) {
+	if j.Source.Blob == "" {
+		return
+	}
+	if err := s.deps.Store.Delete(ctx, j.Source.Blob); err != nil && !errors.Is(err, blob.ErrNotFound) {
+		s.deps.Log.Warn("uploaded source not removed", "job", j.ID.String(), "err", err)
+	}
 }
 
 // bury ends a job that the law gave up: also such a job gets its result.

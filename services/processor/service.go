@@ -63,9 +63,13 @@ func (s *Service) Run(ctx context.Context) error {
 	group.Go(func() error { return s.results.Run(committing) })
 	group.Go(func() error {
 		defer stop()
-		return s.deps.Bus.TakeJobs(ctx, s.deps.Renderer.Slots(), bus.Duty{
+		return s.deps.Bus.TakeJobs(ctx, jobsFor(s.deps.Renderer.Slots()), bus.Duty{
 			Handle: s.handle, Buried: s.bury, Kind: "job", Tries: s.config.Tries, Confirm: true, Grace: s.config.Grace,
 		})
 	})
 	return group.Wait()
 }
+
+// jobsFor is how many jobs may be in progress: one for each renderer, and as many again that fetch or store meanwhile,
+// so that no renderer waits for the network or the disk.
+func jobsFor(renderers int) int { return 2 * renderers }

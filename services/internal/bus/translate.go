@@ -11,8 +11,8 @@ import (
 	"github.com/nats-io/nats.go/jetstream"
 )
 
-// Translation turns the messages of one stream into messages of another, exactly once: the position in the first is
-// stored in the same atomic batch as what was made of it.
+// Translation turns the messages of one stream into messages of another, once each: the position in the first is stored
+// with what was made of it, and fenced.
 type Translation struct {
 	// Stream is read in its order, as far as Filters match.
 	Stream  string
@@ -206,7 +206,10 @@ func (t *translator) translate(ctx context.Context, msg jetstream.Msg) ([]Out, u
 	}
 }
 
-// store writes what was made and the new position, all or nothing.
+// store writes what was made and the new position. A full batch goes in one write, all or nothing. A few messages go
+// one by one and the position last: an atomic batch costs as much as a dozen writes. Killed in between, or outrun by
+// a rival, the same messages are made again; the broker drops those it has by their ids, and an attempt that is made
+// again all the same has the delivery's one id.
 func (t *translator) store(ctx context.Context, outs []Out, last uint64) error {
 	if len(outs) == 0 && time.Since(t.stored) < idleCursor {
 		return nil // nothing that a repeat could double
@@ -219,12 +222,30 @@ func (t *translator) store(ctx context.Context, outs []Out, last uint64) error {
 		Subject: t.Cursor, Data: binary.BigEndian.AppendUint64(nil, last), Last: &revision,
 		Header: Header{jetstream.MsgRollup: {jetstream.MsgRollupSubject}}, // older positions are of no use
 	}
-	sequence, err := t.bus.PublishAtomic(ctx, append(outs, cursor))
+	sequence, err := t.bus.publishInOrder(ctx, append(outs, cursor))
 	if err != nil {
 		return err
 	}
 	t.position, t.revision, t.stored = last, sequence, time.Now()
 	return nil
+}
+
+// publishInOrder stores messages of one stream, the last one last, and returns its sequence.
+func (b *Bus) publishInOrder(ctx context.Context, outs []Out) (uint64, error) {
+	if len(outs) >= manyWaiting {
+		for i := range outs {
+			outs[i].ID = "" // the fence holds; one id that is known would refuse the whole batch
+		}
+		return b.PublishAtomic(ctx, outs)
+	}
+	var last Ack
+	for _, out := range outs {
+		var err error
+		if last, err = b.Publish(ctx, out); err != nil {
+			return 0, err
+		}
+	}
+	return last.Sequence, nil
 }
 
 // newestOfEach drops the messages that a later one on the same subject would replace at once: a batch must not hold

@@ -143,7 +143,7 @@ func (s *Service) pack(p parcel, subject string) (bus.Out, error) {
 	}
 	endpoint := subject[strings.LastIndexByte(subject, '.')+1:]
 	return bus.Out{
-		Subject: subject, Data: sealed,
+		Subject: subject, Data: sealed, ID: p.ID,
 		Header: headers(p, endpoint, 0),
 	}, nil
 }
