@@ -2,6 +2,7 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -143,11 +144,19 @@ func (b *Bus) Scan(ctx context.Context, stream, filter string, visit func(*Messa
 		return readError("scan "+filter, err)
 	}
 	defer messages.Stop()
-	for range info.NumPending {
-		msg, err := messages.Next(jetstream.NextContext(ctx))
-		if err != nil {
+	for left := info.NumPending; left > 0; {
+		msg, err := messages.Next(jetstream.NextMaxWait(scanWait))
+		if errors.Is(err, nats.ErrTimeout) && ctx.Err() == nil {
+			// What was counted may have been removed meanwhile: nothing comes in its place.
+			if info, err = consumer.Info(ctx); err == nil {
+				left = info.NumPending
+				continue
+			}
+		}
+		if err = errors.Join(err, ctx.Err()); err != nil {
 			return readError("scan "+filter, err)
 		}
+		left--
 		message, err := fromJetStream(msg)
 		if err != nil {
 			return err
@@ -158,3 +167,6 @@ func (b *Bus) Scan(ctx context.Context, stream, filter string, visit func(*Messa
 	}
 	return nil
 }
+
+// scanWait is how long a scan waits for a message before it asks whether there is still one to come.
+const scanWait = 250 * time.Millisecond

@@ -38,10 +38,7 @@ type House struct {
 func Open(tb testing.TB) *House {
 	tb.Helper()
 	h := OpenIn(tb, tb.TempDir())
-	if _, err := h.store().Add(tb.Context(), Application); err != nil {
-		tb.Fatalf("add the application: %v", err)
-	}
-	h.Await("the application is known", func() bool { _, ok := h.Directory.ByID(Application); return ok })
+	h.Adopt()
 	return h
 }
 
@@ -72,21 +69,8 @@ func (h *House) raise() {
 	if err != nil {
 		h.tb.Fatalf("open the bus: %v", err)
 	}
-	bucket, err := b.Bucket(h.tb.Context(), bus.ApplicationBucket)
-	if err != nil {
-		h.tb.Fatalf("open the applications: %v", err)
-	}
-	h.Bus, h.Directory = b, application.NewDirectory(bucket, h.Key, h.Logger())
-	ctx, cancel := context.WithCancel(context.Background())
-	var following sync.WaitGroup
-	following.Go(func() { _ = h.Directory.Run(ctx) })
-	h.down = func() {
-		cancel()
-		following.Wait()
-		if err := b.Close(); err != nil {
-			h.tb.Errorf("close the bus: %v", err)
-		}
-	}
+	h.Bus = b
+	h.follow()
 }
 
 func (h *House) store() *application.Store {
