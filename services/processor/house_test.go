@@ -74,7 +74,6 @@ type house struct {
 func newHouse(tb testing.TB) *house {
 	tb.Helper()
 	h := &house{TB: tb, bus: bustest.Open(tb), config: processor.DefaultConfig(), results: make(chan events.Result, 1000)}
-	h.config.Grace = 0
 	var err error
 	h.store, err = blob.Open(tb.TempDir())
 	h.must(err)

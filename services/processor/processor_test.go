@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"slices"
 	"sync/atomic"
 	"testing"
 
@@ -75,9 +74,10 @@ func TestJob_HappyPath(t *testing.T) {
 		t.Errorf("record: %v", err)
 	}
 	h.wantNoJobs()
-	close(stages)
-	if got := slices.Collect(chanOf(stages)); len(got) < 4 || got[0] != "fetching 5" || got[1] != "rendering 20" || got[len(got)-1] != "storing 85" {
-		t.Errorf("progress was %v", got)
+	for _, want := range []string{"fetching 5", "rendering 20", "rendering 50", "rendering 80", "storing 85"} {
+		if got := <-stages; got != want {
+			t.Errorf("progress is %q, want %q", got, want)
+		}
 	}
 }
 
@@ -362,7 +362,7 @@ func TestShutdown_GivesTheJobBack(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	rendering := make(chan struct{})
-	h.config.Tries = 1 // the cut one must not count
+	h.config.Tries, h.config.Grace = 1, 0 // the one that is cut must not count
 	h.deps.Renderer = &fakeRenderer{render: func(ctx context.Context, _ int64, _ imaging.Request) (imaging.Response, error) {
 		close(rendering)
 		<-ctx.Done()
@@ -402,16 +402,6 @@ func TestNew_NamesWhatCannotWork(t *testing.T) {
 	for _, config := range []processor.Config{{Tries: 0}, {Tries: 3, Grace: -1}} {
 		if _, err := processor.New(config, newHouse(t).deps); err == nil {
 			t.Errorf("%+v: no error", config)
-		}
-	}
-}
-
-func chanOf(c <-chan string) func(func(string) bool) {
-	return func(yield func(string) bool) {
-		for s := range c {
-			if !yield(s) {
-				return
-			}
 		}
 	}
 }
