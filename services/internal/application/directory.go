@@ -3,6 +3,8 @@ package application
 import (
 	"context"
 	"crypto/sha256"
+	"fmt"
+	"io"
 	"log/slog"
 	"sync"
 
@@ -30,6 +32,12 @@ func NewDirectory(bucket *bus.Bucket, key seal.Key, log *slog.Logger) *Directory
 		bucket: bucket, key: key, log: log, loaded: make(chan struct{}),
 		byID: map[string]Application{}, byToken: map[[sha256.Size]byte]string{},
 	}
+}
+
+// Format writes the name of the type for every verb: package fmt calls no methods on what is in unexported fields, and
+// would show the secrets there.
+func (d *Directory) Format(f fmt.State, _ rune) {
+	_, _ = io.WriteString(f, "application.Directory") // a state that cannot be written to has nowhere to report to
 }
 
 // Run follows the bucket until ctx ends.
