@@ -75,5 +75,5 @@ func Shown(rawURL string) string {
 	if err != nil {
 		return ""
 	}
-	return u.Scheme + "://" + u.Host + u.Path
+	return u.Scheme + "://" + u.Host + u.EscapedPath()
 }
