@@ -1,15 +1,21 @@
 package ingest_test
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
+	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/ringback/ringback/services/ingest"
 	"github.com/ringback/ringback/services/internal/bus/bustest"
+	"github.com/ringback/ringback/services/internal/job"
 )
 
 func TestGetFile(t *testing.T) {
@@ -147,4 +153,70 @@ func TestNew_NamesWhatCannotWork(t *testing.T) {
 			t.Errorf("got %v, want an error that names %s", err, want)
 		}
 	}
+}
+
+// TestRun_StopAsTheServerStarts stops between the address and the server: nothing may be left that accepts.
+func TestRun_StopAsTheServerStarts(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	config := ingest.DefaultConfig()
+	config.Addr = "127.0.0.1:0"
+	deps := h.deps
+	ctx, cancel := context.WithCancel(t.Context())
+	deps.Listening = func(address string) {
+		cancel()
+		untilRefused(t, address)
+	}
+	service, err := ingest.New(t.Context(), config, deps)
+	h.must(err)
+	done := make(chan error, 1)
+	go func() { done <- service.Run(ctx) }()
+	select {
+	case err := <-done:
+		h.must(err)
+	case <-time.After(soon):
+		t.Error("it serves for ever")
+	}
+}
+
+// TestRun_StopFinishesWhatItHas stops while a client is in the middle of its job.
+func TestRun_StopFinishesWhatItHas(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	conn := h.dial()
+	defer func() { _ = conn.Close() }()
+	_, err := fmt.Fprintf(conn, "POST /v1/jobs HTTP/1.1\r\nHost: h\r\nContent-Type: application/json\r\nAuthorization: Bearer %s\r\n"+
+		"Expect: 100-continue\r\nContent-Length: %d\r\n\r\n", h.app.Secrets.Token.Reveal(), len(native))
+	h.must(err)
+	reader := bufio.NewReader(conn)
+	if line, err := reader.ReadString('\n'); err != nil || !strings.HasPrefix(line, "HTTP/1.1 100 ") {
+		t.Fatalf("got %q, %v, want to be told to go on", line, err)
+	}
+	_, err = reader.ReadString('\n')
+	h.must(err)
+	stopped := make(chan error, 1)
+	go func() { stopped <- h.stop() }()
+	untilRefused(t, strings.TrimPrefix(h.url, "http://"))
+	_, err = io.WriteString(conn, native)
+	h.must(err)
+	answer, err := http.ReadResponse(reader, nil)
+	h.must(err)
+	if answer.StatusCode != http.StatusAccepted {
+		t.Errorf("status %d, want 202", answer.StatusCode)
+	}
+	h.must(<-stopped)
+	h.newest(job.Standard, "demo") // or it fails
+}
+
+// untilRefused returns once nobody listens on an address, or fails after a while.
+func untilRefused(tb testing.TB, address string) {
+	tb.Helper()
+	for deadline := time.Now().Add(soon / 2); time.Now().Before(deadline); {
+		conn, err := (&net.Dialer{}).DialContext(tb.Context(), "tcp", address)
+		if err != nil {
+			return
+		}
+		_ = conn.Close()
+	}
+	tb.Error("it goes on listening")
 }
