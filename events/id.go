@@ -28,7 +28,7 @@ var idSpelling = base32.NewEncoding("0123456789abcdefghjkmnpqrstvwxyz").WithPadd
 // length.
 func NewID(now time.Time, application string, key []byte) ID {
 	var id ID
-	ms := uint64(now.UnixMilli()) //nolint:gosec // times before 1970 do not occur
+	ms := uint64(now.UnixMilli())
 	binary.BigEndian.PutUint64(id[:8], ms<<16|uint64(Tag(application)))
 	_, _ = rand.Read(id[8:14]) // never fails since Go 1.24
 	copy(id[14:], id.check(key))
@@ -74,7 +74,7 @@ func (id ID) Blitline() string {
 
 // Time is when the job was handed over, to the millisecond.
 func (id ID) Time() time.Time {
-	return time.UnixMilli(int64(binary.BigEndian.Uint64(id[:8]) >> 16)).UTC() //nolint:gosec // 48 bits fit
+	return time.UnixMilli(int64(binary.BigEndian.Uint64(id[:8]) >> 16)).UTC()
 }
 
 // Tag tells which application minted the id: compare it with [Tag].

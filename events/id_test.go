@@ -22,8 +22,11 @@ func TestID_Spellings(t *testing.T) {
 		native, blitline string
 	}{
 		{"Zero", events.ID{}, "00000000000000000000000000", "0AAAAAAAAAAAAAAAAAAAAAA"},
-		{"Counting", events.ID{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
-			"000g40r40m30e209185gr38e1w", "3AAECAwQFBgcICQoLDA0ODw"},
+		{
+			"Counting",
+			events.ID{0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15},
+			"000g40r40m30e209185gr38e1w", "3AAECAwQFBgcICQoLDA0ODw",
+		},
 		{"Ones", events.ID([]byte(strings.Repeat("\xff", 16))), "zzzzzzzzzzzzzzzzzzzzzzzzzw", "5_____________________w"},
 	}
 	for _, tt := range tests {

@@ -143,9 +143,15 @@ func TestNew_IDsTellOccurrencesApart(t *testing.T) {
 	t.Parallel()
 	seen := map[string]bool{}
 	for _, data := range []any{
-		events.Media{Revision: 1}, events.Media{Revision: 2},
-		events.Progress{Stage: "fetch", Percent: 10}, events.Progress{Stage: "fetch", Percent: 20}, events.Progress{Stage: "render", Percent: 20},
-		events.Delivery{ID: "d", Attempt: 1}, events.Delivery{ID: "d", Attempt: 2}, events.Delivery{ID: "e", Attempt: 2}, nil,
+		events.Media{Revision: 1},
+		events.Media{Revision: 2},
+		events.Progress{Stage: "fetch", Percent: 10},
+		events.Progress{Stage: "fetch", Percent: 20},
+		events.Progress{Stage: "render", Percent: 20},
+		events.Delivery{ID: "d", Attempt: 1},
+		events.Delivery{ID: "d", Attempt: 2},
+		events.Delivery{ID: "e", Attempt: 2},
+		nil,
 	} {
 		first, err := events.New("dev.ringback.x.y.v1", "/x", "s", data)
 		if err != nil {

@@ -194,10 +194,10 @@ func photograph(b *testing.B) []byte {
 	}
 	large := image.NewRGBA(image.Rect(0, 0, pictureEdge, pictureEdge))
 	draw.BiLinear.Scale(large, large.Bounds(), small, small.Bounds(), draw.Src, nil)
-	noise := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // the same noise each time
+	noise := rand.New(rand.NewPCG(1, 2))
 	for i := range large.Pix {
 		if i%4 != 3 {
-			large.Pix[i] = uint8(min(255, max(0, int(large.Pix[i])+noise.IntN(11)-5))) //nolint:gosec // within a byte
+			large.Pix[i] = uint8(min(255, max(0, int(large.Pix[i])+noise.IntN(11)-5)))
 		}
 	}
 	large.Set(0, 0, color.Black)
@@ -251,7 +251,7 @@ func storeResults(b *testing.B, folder string, n int) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer broker.Close() //nolint:errcheck // a broker of the test
+	defer broker.Close()
 	body := []byte(`{"id":"x","state":"completed","outputs":[],"timing":{"queued_ms":0,"fetch_ms":0,"render_ms":0,"store_ms":0}}`)
 	for done := 0; done < n; done += bus.MaxBatch {
 		batch := make([]bus.Out, bus.MaxBatch)

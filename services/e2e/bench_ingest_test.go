@@ -60,7 +60,7 @@ func (in *installation) applications(n int) []string {
 	if err != nil {
 		in.tb.Fatal(err)
 	}
-	defer broker.Close() //nolint:errcheck // a connection of the test
+	defer broker.Close()
 	key, err := seal.LoadOrCreateKey(filepath.Join(in.data, "seal.key"))
 	if err != nil {
 		in.tb.Fatal(err)
@@ -156,7 +156,7 @@ func syncsPerSecond(b *testing.B) float64 {
 	if err != nil {
 		b.Fatal(err)
 	}
-	defer file.Close() //nolint:errcheck // a file of the test
+	defer file.Close()
 	block, n, begun := make([]byte, 1024), 0, time.Now()
 	for time.Since(begun) < time.Second {
 		if _, err := file.Write(block); err != nil {

@@ -25,7 +25,7 @@ func buildAndRun(m *testing.M) int {
 	defer os.RemoveAll(folder) //nolint:errcheck // a temporary folder
 	bin = folder
 	for program, cgo := range map[string]string{"ringback": "0", "ringback-render": "1"} {
-		//nolint:gosec // our own programs
+
 		command := exec.CommandContext(context.Background(), "go", "build", "-o", filepath.Join(bin, program), "../cmd/"+program)
 		command.Env = append(os.Environ(), "CGO_ENABLED="+cgo)
 		if output, err := command.CombinedOutput(); err != nil {

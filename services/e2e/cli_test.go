@@ -24,13 +24,13 @@ func TestNatsCommandLineLooksInside(t *testing.T) {
 	}
 	nats := buildNats(t, folder)
 	ask := func(args ...string) (string, error) {
-		command := exec.CommandContext(t.Context(), nats, append([]string{"--context", contextFile, "--timeout", "2s"}, args...)...) //nolint:gosec // the pinned tool
+		command := exec.CommandContext(t.Context(), nats, append([]string{"--context", contextFile, "--timeout", "2s"}, args...)...)
 		command.Env = []string{"HOME=" + folder}
 		output, err := command.CombinedOutput()
 		return string(output), err
 	}
 
-	live := exec.CommandContext(t.Context(), nats, "--context", contextFile, "sub", "ringback.live.>", "--count", "2") //nolint:gosec // the pinned tool
+	live := exec.CommandContext(t.Context(), nats, "--context", contextFile, "sub", "ringback.live.>", "--count", "2")
 	live.Env = []string{"HOME=" + folder}
 	heard := make(chan string, 1)
 	go func() {
@@ -72,7 +72,7 @@ func TestNatsCommandLineLooksInside(t *testing.T) {
 			t.Errorf("%v was allowed:\n%s", forbidden, output)
 		}
 	}
-	stranger := exec.CommandContext(t.Context(), nats, "--server", serverOf(t, contextFile), "--timeout", "2s", "stream", "ls") //nolint:gosec // the pinned tool
+	stranger := exec.CommandContext(t.Context(), nats, "--server", serverOf(t, contextFile), "--timeout", "2s", "stream", "ls")
 	stranger.Env = []string{"HOME=" + folder}
 	if output, err := stranger.CombinedOutput(); err == nil || !strings.Contains(string(output), "uthorization") {
 		t.Errorf("without credentials: %v\n%s", err, output)
@@ -83,7 +83,7 @@ func TestNatsCommandLineLooksInside(t *testing.T) {
 func buildNats(tb testing.TB, folder string) string {
 	tb.Helper()
 	path := filepath.Join(folder, "nats")
-	command := exec.CommandContext(tb.Context(), "go", "build", "-o", path, "github.com/nats-io/natscli/nats") //nolint:gosec // our own tool
+	command := exec.CommandContext(tb.Context(), "go", "build", "-o", path, "github.com/nats-io/natscli/nats")
 	if output, err := command.CombinedOutput(); err != nil {
 		tb.Fatalf("build the nats command line: %v\n%s", err, output)
 	}

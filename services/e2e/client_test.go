@@ -19,7 +19,7 @@ import (
 )
 
 func (in *installation) command(args ...string) *exec.Cmd {
-	command := exec.CommandContext(in.tb.Context(), filepath.Join(bin, "ringback"), args...) //nolint:gosec // our own program
+	command := exec.CommandContext(in.tb.Context(), filepath.Join(bin, "ringback"), args...)
 	command.Env = in.environ
 	return command
 }
@@ -58,7 +58,7 @@ func (in *installation) do(method, path, contentType, token string, body []byte)
 	if err != nil {
 		return 0, nil, err
 	}
-	defer answer.Body.Close() //nolint:errcheck // read to its end
+	defer answer.Body.Close()
 	raw, err := io.ReadAll(answer.Body)
 	return answer.StatusCode, raw, err
 }
@@ -71,7 +71,7 @@ func send(request *http.Request, body []byte) (id string, err error) {
 	if err != nil {
 		return "", err
 	}
-	defer answer.Body.Close() //nolint:errcheck // read to its end
+	defer answer.Body.Close()
 	raw, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return "", err

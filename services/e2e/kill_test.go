@@ -37,7 +37,7 @@ func TestKillLosesNothing(t *testing.T) {
 		}
 	}()
 	for range killTimes {
-		<-time.After(time.Duration(rand.Int64N(int64(killPause)))) //nolint:gosec // any moment will do
+		<-time.After(time.Duration(rand.Int64N(int64(killPause))))
 		in.processes[0].kill()
 		in.start()
 	}
@@ -168,9 +168,9 @@ func TestChangesInAWindowAreOneCallbackAcrossAKill(t *testing.T) {
 	if got := client.got("xml"); len(got) > 1 {
 		t.Fatalf("a callback came within the window: %s", got[1].body)
 	}
-	got := client.wait(t, "xml", 2)
+	client.wait(t, "xml", 2)
 	client.quiet(t, "xml", 5*time.Second)
-	got = client.got("xml")
+	got := client.got("xml")
 	ids := map[string]bool{}
 	for _, a := range got[1:] {
 		ids[a.id()] = true

@@ -28,7 +28,7 @@ type process struct {
 // launch starts `ringback run` with the given services and settings. It is ended with the test.
 func launch(tb testing.TB, services []string, environ ...string) *process {
 	tb.Helper()
-	command := exec.Command(filepath.Join(bin, "ringback"), append([]string{"run"}, services...)...) //nolint:gosec,noctx // ends with the test
+	command := exec.Command(filepath.Join(bin, "ringback"), append([]string{"run"}, services...)...)
 	return launchCommand(tb, command, environ...)
 }
 
@@ -121,5 +121,5 @@ func (p *process) logged() string {
 func launchLimited(tb testing.TB, kib int, environ ...string) *process {
 	tb.Helper()
 	shell := fmt.Sprintf("ulimit -f %d && exec %s run", kib*2, filepath.Join(bin, "ringback")) // in blocks of 512 bytes
-	return launchCommand(tb, exec.Command("sh", "-c", shell), environ...)                      //nolint:gosec,noctx // ends with the test
+	return launchCommand(tb, exec.Command("sh", "-c", shell), environ...)
 }

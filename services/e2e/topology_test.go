@@ -64,17 +64,15 @@ func processPerService(tb testing.TB) *installation {
 	tb.Helper()
 	in := &installation{tb: tb, data: tb.TempDir()}
 	in.environ = append(in.settings(), "RINGBACK_NATS_URL="+startCluster(tb), "RINGBACK_NATS_REPLICAS=3")
-	var front *process
-	for _, name := range app.Names() {
-		p := launch(tb, []string{name}, in.environ...)
-		in.processes = append(in.processes, p)
-		if name == "ingest" {
-			front = p
-			continue
-		}
-		p.base() // its operations are served once the topology is in place
+	for _, name := range app.Names() { // all at once: on a first start they declare the same streams side by side
+		in.processes = append(in.processes, launch(tb, []string{name}, in.environ...))
 	}
-	in.base = front.base()
+	for i, name := range app.Names() {
+		// Operations are served, as HTTP is, once the topology is in place.
+		if base := in.processes[i].base(); name == "ingest" {
+			in.base = base
+		}
+	}
 	return in
 }
 
@@ -123,11 +121,11 @@ func freePorts(tb testing.TB, n int) []int {
 	tb.Helper()
 	ports := make([]int, n)
 	for i := range ports {
-		listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed at once
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			tb.Fatal(err)
 		}
-		defer listener.Close() //nolint:errcheck // only the number is wanted
+		defer listener.Close()
 		ports[i] = listener.Addr().(*net.TCPAddr).Port
 	}
 	return ports
@@ -145,7 +143,7 @@ func (in *installation) ringback(args ...string) string {
 
 func readFile(tb testing.TB, path string) []byte {
 	tb.Helper()
-	data, err := os.ReadFile(path) //nolint:gosec // a file of the test
+	data, err := os.ReadFile(path)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -31,7 +31,7 @@ import (
 )
 
 func TestMain(m *testing.M) {
-	goleak.VerifyTestMain(m,
+	goleak.VerifyTestMain(m, bustest.ServerRemains(),
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.updateServerDate.func1"),    // one for the process, for ever
 		goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"), // sleeps 10 s and then looks
 	)
@@ -142,6 +142,7 @@ func (h *house) run(name string, run func(context.Context) error) (stop func() e
 
 // in is the same house for a sub-test.
 func (h *house) in(tb testing.TB) *house {
+	tb.Helper()
 	inner := *h
 	inner.TB = tb
 	return &inner

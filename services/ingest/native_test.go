@@ -86,7 +86,7 @@ func TestPostJob_WithThePicture(t *testing.T) {
 		}},
 	}
 	for _, tt := range tests {
-		t.Run(tt.name, func(t *testing.T) { //nolint:paralleltest // each looks at the newest job
+		t.Run(tt.name, func(t *testing.T) {
 			h := h.in(t)
 			accepted := read[acceptedReply](h, tt.send(h), http.StatusAccepted)
 			j, _, _ := h.newest(job.Standard, "demo")
@@ -121,7 +121,7 @@ func TestIdempotencyKey(t *testing.T) {
 		return message.Sequence
 	}
 
-	t.Run("SameKeySameJob", func(t *testing.T) { //nolint:paralleltest // counts jobs
+	t.Run("SameKeySameJob", func(t *testing.T) {
 		h := h.in(t)
 		first := h.post(native, "Idempotency-Key", "one")
 		stored := count(t)
@@ -137,13 +137,13 @@ func TestIdempotencyKey(t *testing.T) {
 		}
 	})
 
-	t.Run("AnotherRequestIsAConflict", func(t *testing.T) { //nolint:paralleltest // shares keys
+	t.Run("AnotherRequestIsAConflict", func(t *testing.T) {
 		h := h.in(t)
 		h.submit(native, "Idempotency-Key", "two")
 		wantProblem(t, h.post(strings.Replace(native, `"gray"`, `"grey"`, 1), "Idempotency-Key", "two"), "idempotency-conflict")
 	})
 
-	t.Run("KeysBelongToTheirApplication", func(t *testing.T) { //nolint:paralleltest // shares keys
+	t.Run("KeysBelongToTheirApplication", func(t *testing.T) {
 		h := h.in(t)
 		first := h.submit(native, "Idempotency-Key", "three")
 		other := h.submit(native, "Idempotency-Key", "three", "Authorization", "Bearer "+h.other.Secrets.Token.Reveal())
@@ -152,7 +152,7 @@ func TestIdempotencyKey(t *testing.T) {
 		}
 	})
 
-	t.Run("AfterTheResult", func(t *testing.T) { //nolint:paralleltest // counts jobs
+	t.Run("AfterTheResult", func(t *testing.T) {
 		h := h.in(t)
 		id := h.submit(native, "Idempotency-Key", "four")
 		h.publish("demo", id, job.Record{}, events.Result{State: events.StateCompleted})
@@ -163,7 +163,7 @@ func TestIdempotencyKey(t *testing.T) {
 		}
 	})
 
-	t.Run("AfterALostAnswer", func(t *testing.T) { //nolint:paralleltest // counts jobs
+	t.Run("AfterALostAnswer", func(t *testing.T) {
 		h := h.in(t)
 		// The key is written and the process dies before the job is: here by filling in for the first request.
 		id := h.newID("demo")
@@ -176,7 +176,7 @@ func TestIdempotencyKey(t *testing.T) {
 		}
 	})
 
-	t.Run("UploadsCountAsPartOfTheRequest", func(t *testing.T) { //nolint:paralleltest // shares keys
+	t.Run("UploadsCountAsPartOfTheRequest", func(t *testing.T) {
 		h := h.in(t)
 		send := func(picture string) reply {
 			form, formType := formOf(t, part{"job", "", `{"recipe":{"steps":[]}}`}, part{"file", "", picture})
@@ -189,7 +189,7 @@ func TestIdempotencyKey(t *testing.T) {
 		wantProblem(t, send("two"), "idempotency-conflict")
 	})
 
-	t.Run("TooLong", func(t *testing.T) { //nolint:paralleltest // a row of the same test
+	t.Run("TooLong", func(t *testing.T) {
 		wantProblem(t, h.post(native, "Idempotency-Key", strings.Repeat("k", 256)), "invalid-request")
 	})
 }

@@ -152,8 +152,7 @@ func (s *Service) render(ctx context.Context, t *task, source []byte) (imaging.R
 	took := time.Since(begun)
 	t.timing.RenderMS = took.Milliseconds()
 	s.deps.Metrics.Rendered(took)
-	var bad *imaging.Error
-	if errors.As(err, &bad) {
+	if bad, ok := errors.AsType[*imaging.Error](err); ok {
 		if bad.Code == imaging.RendererCrashed {
 			s.keepAside(ctx, t, source)
 		}

@@ -110,7 +110,7 @@ func (c *client) do(ctx context.Context, method, path, contentType string, body 
 	if err != nil {
 		return nil, fmt.Errorf("nobody answers at %s; is \"ringback run\" running? (%w)", c.base, err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // read to its end or given up
+	defer answer.Body.Close()
 	reply, err := io.ReadAll(answer.Body)
 	if err != nil {
 		return nil, fmt.Errorf("read the answer: %w", err)
@@ -132,11 +132,12 @@ func refusal(status string, body []byte) error {
 	if err := json.Unmarshal(body, &problem); err != nil || problem.Detail == "" {
 		return fmt.Errorf("the server answered %s", status)
 	}
-	text := problem.Detail
+	var text strings.Builder
+	text.WriteString(problem.Detail)
 	for _, e := range problem.Errors {
-		text += fmt.Sprintf("\n  %s: %s expected %s", e.Field, e.Value, e.Expected)
+		fmt.Fprintf(&text, "\n  %s: %s expected %s", e.Field, e.Value, e.Expected)
 	}
-	return fmt.Errorf("%s", text)
+	return fmt.Errorf("%s", text.String())
 }
 
 // indented is JSON as people read it.

@@ -71,7 +71,7 @@ func (healthCommand) Run(ctx context.Context, t *terminal) error {
 	if err != nil {
 		return fmt.Errorf("nobody answers on RINGBACK_HTTP_ADDR: %w", err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // read to its end or given up
+	defer answer.Body.Close()
 	body, err := io.ReadAll(io.LimitReader(answer.Body, 4096))
 	if err != nil {
 		return fmt.Errorf("read the answer: %w", err)

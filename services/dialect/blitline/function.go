@@ -46,7 +46,7 @@ var known = words(`adaptive_blur adaptive_sharpen add_profile annotate append au
 
 func words(list string) map[string]bool {
 	all := map[string]bool{}
-	for _, word := range strings.Fields(list) {
+	for word := range strings.FieldsSeq(list) {
 		all[word] = true
 	}
 	return all

@@ -114,16 +114,24 @@ func TestParse_JobErrors(t *testing.T) {
 		{"NoFunctions", `{"application_id":"A","src":"http://x","functions":null}`, "At least one function is required for every job"},
 		{"NoName", `{"application_id":"A","src":"http://x","functions":[{}]}`, "Every function needs a name"},
 		{"NoIdentifier", `{"application_id":"A","src":"http://x","functions":[{"name":"no_op","save":{}}]}`, "Every save needs an image_identifier"},
-		{"NoKey", `{"application_id":"A","src":"http://x","functions":[{"name":"no_op","save":{"image_identifier":1,"s3_destination":{"bucket":"b"}}}]}`,
-			"An s3_destination needs both a bucket and a key"},
+		{
+			"NoKey", `{"application_id":"A","src":"http://x","functions":[{"name":"no_op","save":{"image_identifier":1,"s3_destination":{"bucket":"b"}}}]}`,
+			"An s3_destination needs both a bucket and a key",
+		},
 		{"Postback", `{"application_id":"A","src":"http://x","postback_url":"example.com",` + blur + `}`, "The postback_url is not an http or https URL"},
-		{"HeaderInjection", `{"application_id":"A","v":2,"src":"http://x","postback_url":"http://x","postback_headers":{"X":"a\r\nY: b"},` + blur + `}`,
-			"The postback_headers hold one that HTTP does not allow"},
-		{"HeaderName", `{"application_id":"A","v":2,"src":"http://x","postback_url":"http://x","postback_headers":{"X Y":"a"},` + blur + `}`,
-			"The postback_headers hold one that HTTP does not allow"},
+		{
+			"HeaderInjection", `{"application_id":"A","v":2,"src":"http://x","postback_url":"http://x","postback_headers":{"X":"a\r\nY: b"},` + blur + `}`,
+			"The postback_headers hold one that HTTP does not allow",
+		},
+		{
+			"HeaderName", `{"application_id":"A","v":2,"src":"http://x","postback_url":"http://x","postback_headers":{"X Y":"a"},` + blur + `}`,
+			"The postback_headers hold one that HTTP does not allow",
+		},
 		{"NotAJob", `[7]`, "A job must be a JSON object"},
-		{"TooLong", `{"application_id":"A","src":"http://x/` + strings.Repeat("x", 250_000) + `",` + blur + `}`,
-			"A job may have at most 250000 characters of JSON"},
+		{
+			"TooLong", `{"application_id":"A","src":"http://x/` + strings.Repeat("x", 250_000) + `",` + blur + `}`,
+			"A job may have at most 250000 characters of JSON",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -145,12 +153,18 @@ func TestParse_Refusals(t *testing.T) {
 		{"Known", function(`{"name":"annotate"}`), "unsupported_function", "The function 'annotate' is not supported"},
 		{"NoEdge", function(`{"name":"resize_to_fit","params":{"width":0}}`), "invalid_params", "resize_to_fit needs a width or a height"},
 		{"OneEdge", function(`{"name":"resize_to_fill","params":{"width":3}}`), "invalid_params", "resize_to_fill needs a width and a height"},
-		{"CropOffset", function(`{"name":"crop","params":{"width":3,"height":3,"x":1,"gravity":"CenterGravity"}}`), "invalid_params",
-			"crop with both a gravity and an offset is not supported"},
-		{"TooWide", function(`{"name":"resize_to_fit","params":{"width":99999},"save":{"image_identifier":"a"}}`), "invalid_params",
-			"recipe.steps[0].params.width is 99999: expected a whole number of pixels, 1 to 16383"},
-		{"Destination", function(`{"name":"blur","save":{"image_identifier":"a","s3_destination":{"bucket":"b","key":"k.png"}}}`), "unsupported_option",
-			"The option 's3_destination' is not supported"},
+		{
+			"CropOffset", function(`{"name":"crop","params":{"width":3,"height":3,"x":1,"gravity":"CenterGravity"}}`), "invalid_params",
+			"crop with both a gravity and an offset is not supported",
+		},
+		{
+			"TooWide", function(`{"name":"resize_to_fit","params":{"width":99999},"save":{"image_identifier":"a"}}`), "invalid_params",
+			"recipe.steps[0].params.width is 99999: expected a whole number of pixels, 1 to 16383",
+		},
+		{
+			"Destination", function(`{"name":"blur","save":{"image_identifier":"a","s3_destination":{"bucket":"b","key":"k.png"}}}`), "unsupported_option",
+			"The option 's3_destination' is not supported",
+		},
 		{"Extension", function(`{"name":"blur","save":{"image_identifier":"a","extension":".TIFF"}}`), "unsupported_option", "Saving as 'tiff' is not supported"},
 		{"SourceType", `,"src":"http://x","src_type":"screen_shot_url"` + withBlur, "unsupported_option", "The src_type 'screen_shot_url' is not supported"},
 		{"Canvas", `,"src":{"name":"canvas"}` + withBlur, "unsupported_option", "The src of the kind 'canvas' is not supported"},

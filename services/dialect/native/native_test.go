@@ -71,12 +71,18 @@ func TestParse_Source(t *testing.T) {
 		upload     bool
 		want       native.Source
 	}{
-		{"Base64", `{"source":{"data":"data:image/png;base64,iVBORw=="},` + recipe + `}`, false,
-			native.Source{Data: []byte("\x89PNG"), ContentType: "image/png"}},
-		{"Base64WithoutPadding", `{"source":{"data":"data:image/png;base64,iVBORw"},` + recipe + `}`, false,
-			native.Source{Data: []byte("\x89PNG"), ContentType: "image/png"}},
-		{"PercentEncoded", `{"source":{"data":"data:image/gif,GIF89a%00"},` + recipe + `}`, false,
-			native.Source{Data: []byte("GIF89a\x00"), ContentType: "image/gif"}},
+		{
+			"Base64", `{"source":{"data":"data:image/png;base64,iVBORw=="},` + recipe + `}`, false,
+			native.Source{Data: []byte("\x89PNG"), ContentType: "image/png"},
+		},
+		{
+			"Base64WithoutPadding", `{"source":{"data":"data:image/png;base64,iVBORw"},` + recipe + `}`, false,
+			native.Source{Data: []byte("\x89PNG"), ContentType: "image/png"},
+		},
+		{
+			"PercentEncoded", `{"source":{"data":"data:image/gif,GIF89a%00"},` + recipe + `}`, false,
+			native.Source{Data: []byte("GIF89a\x00"), ContentType: "image/gif"},
+		},
 		{"Upload", `{` + recipe + `}`, true, native.Source{}},
 		{"NoStepsNoSource", `{"recipe":{"steps":[]}}`, false, native.Source{}},
 	}
@@ -134,8 +140,10 @@ func TestParse_Refuses(t *testing.T) {
 		{"HeaderInjection", `{"notify":[{"postback":{"url":"http://x/","headers":{"X":"a\r\nY: b"}}}],` + steps + `}`, "notify[0].postback.headers.X"},
 		{"SignatureHeader", `{"notify":[{"postback":{"url":"http://x/","headers":{"Webhook-Id":"1"}}}],` + steps + `}`, "notify[0].postback.headers.Webhook-Id"},
 		{"CallbackHeaders", `{"media":{"id":"1"},"notify":[{"callback":{"url":"http://x/","headers":{}}}],` + steps + `}`, "notify[0].callback.headers"},
-		{"TooDeep", `{` + src + `"recipe":{"steps":` + strings.Repeat(`[{"steps":`, 17) + `[]` + strings.Repeat(`}]`, 17) + `}}`,
-			"recipe" + strings.Repeat(".steps[0]", 16) + ".steps"},
+		{
+			"TooDeep", `{` + src + `"recipe":{"steps":` + strings.Repeat(`[{"steps":`, 17) + `[]` + strings.Repeat(`}]`, 17) + `}}`,
+			"recipe" + strings.Repeat(".steps[0]", 16) + ".steps",
+		},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -7,6 +7,7 @@ import (
 	"log/slog"
 	"os"
 	"path/filepath"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/services/internal/application"
@@ -74,8 +75,8 @@ func (h *house) onClose(close func() error) { h.closers = append(h.closers, clos
 // close undoes openHouse and what the services opened, top-down.
 func (h *house) close() error {
 	var errs []error
-	for i := len(h.closers) - 1; i >= 0; i-- {
-		errs = append(errs, h.closers[i]())
+	for _, v := range slices.Backward(h.closers) {
+		errs = append(errs, v())
 	}
 	h.closers = nil
 	return errors.Join(errs...)

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"sync"
 	"time"
 
@@ -117,8 +118,8 @@ func startStage(ctx context.Context, h *house, rows []Row, current stage, failed
 // stopStages stops what was started last first, each stage with its deadline.
 func stopStages(h *house, stages []*runningStage) error {
 	var errs []error
-	for i := len(stages) - 1; i >= 0; i-- {
-		s := stages[i]
+	for _, s := range slices.Backward(stages) {
+
 		s.cancel()
 		stopped := make(chan struct{})
 		go func() { s.running.Wait(); close(stopped) }()

@@ -13,6 +13,7 @@ import (
 
 	"github.com/ringback/ringback/services/internal/app"
 	"github.com/ringback/ringback/services/internal/application"
+	"github.com/ringback/ringback/services/internal/bus/bustest"
 )
 
 // withoutPixels are the services that need no renderer.
@@ -31,10 +32,10 @@ func config(tb testing.TB) app.Config {
 }
 
 func TestRun(t *testing.T) { //nolint:paralleltest // counts goroutines
-	t.Run("StartsAndStopsAndLeavesNothing", func(t *testing.T) { //nolint:paralleltest // as above
+	t.Run("StartsAndStopsAndLeavesNothing", func(t *testing.T) {
 		defer goleak.VerifyNone(t, goleak.IgnoreCurrent(), // what the server's libraries keep for the whole process
 			goleak.IgnoreTopFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
-			goleak.IgnoreAnyFunction("github.com/nats-io/nats-server/v2/server.(*Server).startGoRoutine.func1"))
+			bustest.ServerRemains())
 		c := config(t)
 		var made []string
 		for range 3 {
@@ -51,7 +52,7 @@ func TestRun(t *testing.T) { //nolint:paralleltest // counts goroutines
 		}
 	})
 
-	t.Run("StopBeforeStartEnds", func(t *testing.T) { //nolint:paralleltest // as above
+	t.Run("StopBeforeStartEnds", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		cancel()
 		if err := app.Run(ctx, config(t), withoutPixels, quiet(), app.Hooks{}); err != nil && !strings.Contains(err.Error(), "canceled") {
@@ -59,12 +60,12 @@ func TestRun(t *testing.T) { //nolint:paralleltest // counts goroutines
 		}
 	})
 
-	t.Run("FirstFailureIsNamed", func(t *testing.T) { //nolint:paralleltest // as above
-		taken, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // closed with the test
+	t.Run("FirstFailureIsNamed", func(t *testing.T) {
+		taken, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			t.Fatal(err)
 		}
-		defer taken.Close() //nolint:errcheck // only its address is wanted
+		defer taken.Close()
 		c := config(t)
 		c.Ingest.Addr = taken.Addr().String()
 		err = app.Run(t.Context(), c, withoutPixels, quiet(), app.Hooks{})
@@ -73,7 +74,7 @@ func TestRun(t *testing.T) { //nolint:paralleltest // counts goroutines
 		}
 	})
 
-	t.Run("MissingRendererIsNamed", func(t *testing.T) { //nolint:paralleltest // as above
+	t.Run("MissingRendererIsNamed", func(t *testing.T) {
 		c := config(t)
 		c.Render.Executable = "/nowhere/ringback-render"
 		err := app.Run(t.Context(), c, nil, quiet(), app.Hooks{})
@@ -82,7 +83,7 @@ func TestRun(t *testing.T) { //nolint:paralleltest // counts goroutines
 		}
 	})
 
-	t.Run("ProcessWithoutIngestServesItsHealth", func(t *testing.T) { //nolint:paralleltest // as above
+	t.Run("ProcessWithoutIngestServesItsHealth", func(t *testing.T) {
 		ctx, cancel := context.WithCancel(t.Context())
 		address, ready, ended := make(chan string, 1), make(chan struct{}), make(chan error, 1)
 		go func() {
@@ -117,7 +118,7 @@ func get(tb testing.TB, url string) int {
 		tb.Fatal(err)
 	}
 	defer http.DefaultClient.CloseIdleConnections()
-	defer answer.Body.Close() //nolint:errcheck // only the status is wanted
+	defer answer.Body.Close()
 	return answer.StatusCode
 }
 

@@ -96,15 +96,15 @@ type stored struct {
 
 // openSecrets is what is sealed.
 type openSecrets struct {
-	Token                 string `json:"token"`      //nolint:gosec // sealed before it is stored
-	APIKey                string `json:"api_key"`    //nolint:gosec // sealed before it is stored
-	APISecret             string `json:"api_secret"` //nolint:gosec // sealed before it is stored
+	Token                 string `json:"token"`
+	APIKey                string `json:"api_key"`
+	APISecret             string `json:"api_secret"`
 	WebhookSecret         string `json:"webhook_secret"`
 	PreviousWebhookSecret string `json:"previous_webhook_secret,omitempty"`
 }
 
 func encode(a Application, key seal.Key) ([]byte, error) {
-	plain, err := json.Marshal(openSecrets{ //nolint:gosec // sealed below
+	plain, err := json.Marshal(openSecrets{
 		Token: a.Secrets.Token.Reveal(), APIKey: a.Secrets.APIKey.Reveal(), APISecret: a.Secrets.APISecret.Reveal(),
 		WebhookSecret: a.Secrets.WebhookSecret.Reveal(), PreviousWebhookSecret: a.Secrets.PreviousWebhookSecret.Reveal(),
 	})

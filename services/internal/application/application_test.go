@@ -21,7 +21,7 @@ import (
 	"github.com/ringback/ringback/services/internal/telemetry/logtest"
 )
 
-func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m, bustest.ServerRemains()) }
 
 func TestStore_Add(t *testing.T) {
 	t.Parallel()

@@ -162,7 +162,7 @@ func (s *Store) Get(ctx context.Context, key string) (data []byte, contentType s
 	if err != nil {
 		return nil, "", err
 	}
-	defer r.Close()
+	defer r.Close() //nolint:errcheck // read only
 	data = make([]byte, r.Size)
 	if _, err := io.ReadFull(r, data); err != nil {
 		return nil, "", fmt.Errorf("get blob %s: %w", key, err)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"slices"
 	"time"
 
@@ -14,16 +15,30 @@ import (
 // server cannot change on a living stream is refused with a sentence, and what is stored stays as it is.
 func declare(ctx context.Context, js jetstream.JetStream, replicas int) error {
 	for _, want := range streams(replicas) {
-		if err := declareStream(ctx, js, want); err != nil {
+		if err := insist(ctx, func(ctx context.Context) error { return declareStream(ctx, js, want) }); err != nil {
 			return err
 		}
 	}
 	for stream, list := range consumers() {
-		if err := declareConsumers(ctx, js, stream, list); err != nil {
+		if err := insist(ctx, func(ctx context.Context) error { return declareConsumers(ctx, js, stream, list) }); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// insist asks again when there was no answer: of several processes that declare the same at once, a cluster leaves some
+// without one. What was done by then is found done.
+func insist(ctx context.Context, ask func(context.Context) error) error {
+	for {
+		asking, cancel := context.WithTimeout(ctx, answerTimeout)
+		err := ask(asking)
+		unanswered := asking.Err() != nil && ctx.Err() == nil
+		cancel()
+		if err == nil || !unanswered {
+			return err
+		}
+	}
 }
 
 func declareStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {
@@ -43,7 +58,12 @@ func declareStream(ctx context.Context, js jetstream.JetStream, want jetstream.S
 	if err := changeable(have.CachedInfo().Config, want); err != nil {
 		return err
 	}
-	if _, err := js.UpdateStream(ctx, want); err != nil {
+	if sameStream(have.CachedInfo().Config, want) {
+		return nil
+	}
+	if _, err := js.UpdateStream(ctx, want); err != nil && ctx.Err() != nil {
+		return fmt.Errorf("update stream %s: %w", want.Name, err)
+	} else if err != nil {
 		return fmt.Errorf("stream %s exists with other settings and the server refuses to change them; "+
 			"what it stores was left alone. Move its data with `nats stream backup` and `restore`: %w", want.Name, err)
 	}
@@ -113,3 +133,29 @@ func sameConsumer(have, want jetstream.ConsumerConfig) bool {
 
 // declareTimeout bounds the whole declaration; on a cluster every stream and consumer elects a leader.
 const declareTimeout = 60 * time.Second
+
+// answerTimeout bounds one step of it.
+const answerTimeout = 5 * time.Second
+
+// sameStream compares what we set, so that a start changes nothing where nothing changed: an update that says the same
+// is a proposal to a whole cluster all the same.
+func sameStream(have, want jetstream.StreamConfig) bool {
+	return have.Description == want.Description && slices.Equal(have.Subjects, want.Subjects) &&
+		have.MaxMsgsPerSubject == perSubject(want) && have.MaxBytes == unlimited(want.MaxBytes) && have.MaxAge == want.MaxAge &&
+		int64(have.MaxMsgSize) == unlimited(int64(want.MaxMsgSize)) && have.Discard == want.Discard &&
+		have.DiscardNewPerSubject == want.DiscardNewPerSubject && have.Duplicates == want.Duplicates &&
+		have.Replicas == want.Replicas && have.AllowDirect == want.AllowDirect && have.AllowRollup == want.AllowRollup &&
+		have.AllowMsgTTL == want.AllowMsgTTL && have.AllowAtomicPublish == want.AllowAtomicPublish &&
+		have.AllowMsgSchedules == want.AllowMsgSchedules && have.SubjectDeleteMarkerTTL == want.SubjectDeleteMarkerTTL &&
+		have.DenyDelete == want.DenyDelete && reflect.DeepEqual(have.RePublish, want.RePublish)
+}
+
+func perSubject(want jetstream.StreamConfig) int64 { return unlimited(want.MaxMsgsPerSubject) }
+
+// unlimited is how the server writes a limit that is not set.
+func unlimited(limit int64) int64 {
+	if limit == 0 {
+		return -1
+	}
+	return limit
+}

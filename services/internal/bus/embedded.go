@@ -99,7 +99,7 @@ func (e *embedded) stop() error {
 // lockFolder keeps a second process out of the data folder; the lock goes with the process that holds it.
 func lockFolder(dataDir string) (*os.File, error) {
 	path := filepath.Join(dataDir, "lock")
-	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600) //nolint:gosec // the operator's own folder
+	file, err := os.OpenFile(path, os.O_CREATE|os.O_RDWR, 0o600)
 	if err != nil {
 		return nil, fmt.Errorf("lock the data folder: %w", err)
 	}
@@ -125,7 +125,7 @@ func addressFree(host string, port int) error {
 // Login is a user of the broker.
 type Login struct {
 	User     string `json:"user"`
-	Password string `json:"password"` //nolint:gosec // the file is readable by its owner alone
+	Password string `json:"password"`
 }
 
 // Logins are the embedded server's users and where it listens, as kept in the data folder.
@@ -142,7 +142,7 @@ const loginsFile = "nats.json"
 // ever ran there.
 func ReadLogins(dataDir string) (Logins, error) {
 	var logins Logins
-	raw, err := os.ReadFile(filepath.Join(dataDir, loginsFile)) //nolint:gosec // the operator's own folder
+	raw, err := os.ReadFile(filepath.Join(dataDir, loginsFile))
 	if errors.Is(err, os.ErrNotExist) {
 		return logins, fmt.Errorf("no Ringback has run in %s: %w; start one with `ringback run`, or set RINGBACK_DATA", dataDir, ErrNotFound)
 	}
@@ -167,7 +167,7 @@ func loadLogins(dataDir string) (Logins, error) {
 }
 
 func (l Logins) save(dataDir string) error {
-	raw, err := json.MarshalIndent(l, "", "  ") //nolint:gosec // written for its owner alone
+	raw, err := json.MarshalIndent(l, "", "  ")
 	if err != nil {
 		return fmt.Errorf("encode the broker's users: %w", err)
 	}

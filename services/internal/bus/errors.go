@@ -58,8 +58,7 @@ func publishError(subject string, err error) error {
 }
 
 func apiError(err error) (jetstream.ErrorCode, string) {
-	var api *jetstream.APIError
-	if errors.As(err, &api) {
+	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return api.ErrorCode, api.Description
 	}
 	return 0, err.Error()

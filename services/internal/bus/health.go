@@ -36,20 +36,20 @@ func (b *Bus) Healthy(ctx context.Context) error {
 	return nil
 }
 
-// noteStore remembers that the broker refused to write, until it writes again: a frozen stream of an external server
+// noteRefusal remembers that the broker refused to write, until it writes again: a frozen stream of an external server
 // shows nowhere else.
-func (b *Bus) noteStore(err error) error {
-	if err == nil {
-		if b.refused.Load() != nil {
-			b.refused.Store(nil)
-		}
-		return nil
-	}
+func (b *Bus) noteRefusal(err error) error {
 	var api *jetstream.APIError
 	if errors.Is(err, ErrUnavailable) && errors.As(err, &api) && api.Code == http.StatusServiceUnavailable {
 		b.refused.Store(&err)
 	}
 	return err
+}
+
+func (b *Bus) noteStored() {
+	if b.refused.Load() != nil {
+		b.refused.Store(nil)
+	}
 }
 
 // healthy asks the embedded server in the way that its monitoring port would.

@@ -2,6 +2,7 @@ package bus
 
 import (
 	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -64,9 +65,7 @@ const (
 
 func (o Out) message() *nats.Msg {
 	msg := nats.NewMsg(o.Subject)
-	for name, values := range o.Header {
-		msg.Header[name] = values
-	}
+	maps.Copy(msg.Header, o.Header)
 	msg.Data = o.Data
 	if o.ID != "" {
 		msg.Header.Set(jetstream.MsgIDHeader, o.ID)

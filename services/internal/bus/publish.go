@@ -28,9 +28,9 @@ func (b *Bus) Publish(ctx context.Context, out Out) (Ack, error) {
 	defer cancel()
 	ack, err := b.js.PublishMsg(ctx, out.message())
 	if err != nil {
-		return Ack{}, b.noteStore(publishError(out.Subject, err))
+		return Ack{}, b.noteRefusal(publishError(out.Subject, err))
 	}
-	b.noteStore(nil)
+	b.noteStored()
 	return Ack{Sequence: ack.Sequence, Duplicate: ack.Duplicate}, nil
 }
 
@@ -55,9 +55,9 @@ func (b *Bus) PublishAtomic(ctx context.Context, outs []Out) (uint64, error) {
 	// would take twice as long.
 	ack, err := jetstreamext.PublishMsgBatch(ctx, b.js, msgs, jetstreamext.BatchFlowControl{AckFirst: false})
 	if err != nil {
-		return 0, b.noteStore(publishError(outs[0].Subject, err))
+		return 0, b.noteRefusal(publishError(outs[0].Subject, err))
 	}
-	b.noteStore(nil)
+	b.noteStored()
 	return ack.Sequence, nil
 }
 
@@ -131,14 +131,16 @@ func (b *Bus) stream(ctx context.Context, name string) (jetstream.Stream, error)
 // Scan calls visit for every message that is stored on a subject filter now, in the order of the stream, and stops at
 // its first error.
 func (b *Bus) Scan(ctx context.Context, stream, filter string, visit func(*Message) error) error {
-	consumer, err := b.js.OrderedConsumer(ctx, stream, jetstream.OrderedConsumerConfig{FilterSubjects: []string{filter}})
+	consumer, err := b.js.CreateConsumer(ctx, stream, jetstream.ConsumerConfig{
+		FilterSubjects: []string{filter}, AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, Replicas: 1,
+		InactiveThreshold: readerIdle,
+	})
 	if err != nil {
 		return readError("scan "+filter, err)
 	}
-	info, err := consumer.Info(ctx)
-	if err != nil {
-		return readError("scan "+filter, err)
-	}
+	// Else it would stay for a while, and a stream has room for a thousand of them.
+	defer func() { _ = b.js.DeleteConsumer(context.WithoutCancel(ctx), stream, consumer.CachedInfo().Name) }()
+	info := consumer.CachedInfo()
 	messages, err := consumer.Messages()
 	if err != nil {
 		return readError("scan "+filter, err)

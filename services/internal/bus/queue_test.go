@@ -312,6 +312,7 @@ func take(tb testing.TB, b *bus.Bus, duty bus.Duty) (stop func()) {
 }
 
 func watchDead(tb testing.TB, b *bus.Bus, kind, application string, dead chan<- *bus.Message) {
+	tb.Helper()
 	for tb.Context().Err() == nil {
 		if m, err := b.Last(tb.Context(), bus.Dead, bus.DeadSubject(kind, application)); err == nil {
 			dead <- m
@@ -333,7 +334,7 @@ func start(ctx context.Context, tb testing.TB, b *bus.Bus) (wait func()) {
 	finished := make(chan error, 1)
 	go func() {
 		finished <- b.Translate(ctx, translation(func(_ context.Context, m *bus.Message) ([]bus.Out, error) {
-			return []bus.Out{{Subject: bus.HookFirst("endpoint"), Data: m.Data}}, nil
+			return []bus.Out{{Subject: bus.HookFirst("endpoint"), Data: m.Data, ID: "delivery of " + string(m.Data)}}, nil
 		}))
 	}()
 	return func() {

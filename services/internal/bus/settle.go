@@ -87,7 +87,7 @@ func (s *settler) settle(work context.Context, msg jetstream.Msg, message *Messa
 	}
 	switch sentence {
 	case done:
-		s.report(msg, s.ack(msg))
+		s.report(msg, s.ack(work, msg))
 		return 0, false
 	case later, again:
 		s.log.Warn("message put off", "subject", msg.Subject(), "attempt", tries, "in", delay, "err", err)
@@ -101,26 +101,30 @@ func (s *settler) settle(work context.Context, msg jetstream.Msg, message *Messa
 	}
 }
 
-// bury keeps what can never be handled where people look for it.
+// bury keeps what can never be handled where people look for it, and then tells the duty. Cut short in between, the
+// message comes back and is buried again; the broker drops the second copy.
 func (s *settler) bury(work context.Context, msg jetstream.Msg, message *Message, reason error) (time.Duration, bool) {
 	s.log.Error("message rejected", "subject", msg.Subject(), "err", reason)
-	if message != nil && s.duty.Buried != nil {
-		if err := s.duty.Buried(work, message, reason); err != nil {
-			s.log.Error("rejected message put off", "subject", msg.Subject(), "err", err)
-			s.report(msg, msg.NakWithDelay(longestPause))
-			return longestPause, true
-		}
+	if message == nil {
+		message = &Message{Subject: msg.Subject(), Header: Header(msg.Headers()), Data: msg.Data()}
 	}
-	copied := &Message{Subject: msg.Subject(), Header: Header(msg.Headers()), Data: msg.Data()}
-	_, err := s.bus.Publish(work, deadCopy(s.duty.Kind, copied, reason))
+	copied := deadCopy(s.duty.Kind, message, reason)
+	copied.ID = fmt.Sprintf("%s %d", message.Subject, message.Sequence)
+	_, err := s.bus.Publish(work, copied)
+	if err == nil && s.duty.Buried != nil {
+		err = s.duty.Buried(work, message, reason)
+	}
 	if err != nil {
 		s.log.Error("rejected message put off", "subject", msg.Subject(), "err", err)
-		s.report(msg, msg.NakWithDelay(firstPause))
-		return firstPause, true
+		s.report(msg, msg.NakWithDelay(buryPause))
+		return buryPause, true
 	}
 	s.report(msg, msg.TermWithReason(oneLine(reason)))
 	return 0, false
 }
+
+// buryPause is the wait before a message is buried again whose burial was not stored.
+const buryPause = 5 * time.Second
 
 // deadCopy is what RINGBACK_DEAD keeps of a message: its own headers, its body, where it was and why it went.
 func deadCopy(kind string, message *Message, reason error) Out {
@@ -135,11 +139,12 @@ func deadCopy(kind string, message *Message, reason error) Out {
 	return Out{Subject: DeadSubject(kind, applicationOf(message)), Header: header, Data: message.Data}
 }
 
-func (s *settler) ack(msg jetstream.Msg) error {
+func (s *settler) ack(work context.Context, msg jetstream.Msg) error {
 	if !s.duty.Confirm {
 		return msg.Ack()
 	}
-	ctx, cancel := context.WithTimeout(context.Background(), publishTimeout)
+	// What is done is acknowledged also when the process is told to stop meanwhile.
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(work), publishTimeout)
 	defer cancel()
 	return msg.DoubleAck(ctx)
 }

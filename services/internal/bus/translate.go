@@ -25,7 +25,7 @@ type Translation struct {
 	Newest bool
 	// Kind is the word for the queue in RINGBACK_DEAD.
 	Kind string
-	// Translate makes messages of one; none is fine. A message is translated again when the batch it was in could not be
+	// Translate makes messages of one; none is fine. Those that a repeat must not double have an id. A message is translated again when the batch it was in could not be
 	// stored, so what it does beside making messages must bear repeating. Its error follows the law of [Handler], but
 	// holds up what comes after: the order is kept.
 	Translate func(ctx context.Context, message *Message) ([]Out, error)
@@ -187,7 +187,7 @@ func (t *translator) translate(ctx context.Context, msg jetstream.Msg) ([]Out, u
 		return nil, 0, err
 	}
 	for try := 1; ; try++ {
-		made, err := t.Translation.Translate(ctx, message)
+		made, err := t.Translate(ctx, message)
 		if err == nil {
 			return made, message.Sequence, nil
 		}

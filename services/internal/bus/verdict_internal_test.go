@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"testing"
 	"time"
 
@@ -99,4 +100,28 @@ func TestTurns(t *testing.T) {
 			t.Error("a turn was given after close")
 		}
 	})
+}
+
+// TestSecondDeclarationChangesNothing sees every stream as declared when it is looked at again: otherwise each start of
+// each process would update all of them.
+func TestSecondDeclarationChangesNothing(t *testing.T) {
+	t.Parallel()
+	b, err := Open(t.Context(), Config{Addr: "127.0.0.1:0", Replicas: 1}, t.TempDir(), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() {
+		if err := b.Close(); err != nil {
+			t.Error(err)
+		}
+	}()
+	for _, want := range streams(1) {
+		have, err := b.js.Stream(t.Context(), want.Name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !sameStream(have.CachedInfo().Config, want) {
+			t.Errorf("stream %s is %+v, want %+v", want.Name, have.CachedInfo().Config, want)
+		}
+	}
 }

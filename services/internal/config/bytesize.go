@@ -58,7 +58,7 @@ func ParseByteSize(text string) (ByteSize, error) {
 	}
 	// ParseUint refuses signs, fractions and exponents alike.
 	n, err := strconv.ParseUint(digits, 10, 63)
-	if err != nil || factor == 0 || n > uint64(math.MaxInt64/factor) {
+	if err != nil || factor == 0 || n > uint64(math.MaxInt64/factor) { //nolint:gosec // the quotient is not negative
 		return 0, fmt.Errorf("%q: %w", text, ErrByteSize)
 	}
 	return ByteSize(n) * factor, nil

@@ -72,10 +72,10 @@ func format(v reflect.Value) string {
 	if v.Kind() == reflect.Pointer && v.IsNil() {
 		return ""
 	}
-	if secret, ok := v.Interface().(Secret); ok {
+	if secret, ok := reflect.TypeAssert[Secret](v); ok {
 		return secret.Reveal()
 	}
-	if m, ok := v.Interface().(encoding.TextMarshaler); ok {
+	if m, ok := reflect.TypeAssert[encoding.TextMarshaler](v); ok {
 		// A value without a text, such as the zero network, is shown as nothing.
 		text, _ := m.MarshalText()
 		return string(text)

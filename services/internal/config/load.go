@@ -139,8 +139,7 @@ func expectation(t reflect.Type, err error) string {
 		return "expected an absolute address such as nats://127.0.0.1:4222"
 	}
 	// A type of another package says in its own error what it expects; the library's words around it name Go fields.
-	var parse env.ParseError
-	if errors.As(err, &parse) {
+	if parse, ok := errors.AsType[env.ParseError](err); ok {
 		err = parse.Err
 	}
 	return err.Error()

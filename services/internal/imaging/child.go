@@ -68,7 +68,7 @@ func (c *child) start(s *spawner, executable string, log *slog.Logger) error {
 		return errors.Join(err, theirs[0].Close(), c.orders.Close(), os.RemoveAll(temp))
 	}
 	c.reports = bufio.NewReaderSize(c.pipe, 64<<10)
-	c.cmd = exec.Command(executable)
+	c.cmd = exec.Command(executable) //nolint:noctx // a renderer outlives the call that started it; the pool ends it
 	c.cmd.Env = environment(temp)
 	c.cmd.Dir = temp
 	c.cmd.ExtraFiles = theirs[:]

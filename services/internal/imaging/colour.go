@@ -30,5 +30,5 @@ func ParseColour(text string) (Colour, error) {
 	if !found || len(digits) != 8 || err != nil {
 		return Colour{}, fmt.Errorf("read colour %q: not #rgb, #rrggbb, #rrggbbaa, white, black or transparent", text)
 	}
-	return Colour{R: uint8(bits >> 24), G: uint8(bits >> 16), B: uint8(bits >> 8), A: uint8(bits)}, nil
+	return Colour{R: uint8(bits >> 24), G: uint8(bits >> 16), B: uint8(bits >> 8), A: uint8(bits)}, nil //nolint:gosec // each takes its byte
 }

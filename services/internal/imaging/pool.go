@@ -28,7 +28,7 @@ type Pool struct {
 
 // call is one picture on its way to a slot.
 type call struct {
-	ctx   context.Context
+	ctx   context.Context //nolint:containedctx // a call is a message to a slot and lives as long as its caller waits
 	req   Request
 	reply chan answer
 }
@@ -156,7 +156,7 @@ func (p *Pool) fit(c *child) bool {
 	default:
 	}
 	used, known := resident(c.cmd.Process.Pid)
-	return c.jobs < p.cfg.MaxJobs && !(known && used > p.cfg.RecycleMemory)
+	return c.jobs < p.cfg.MaxJobs && (!known || used <= p.cfg.RecycleMemory)
 }
 
 // serve renders one picture, with a second, fresh renderer if the first one dies of it.

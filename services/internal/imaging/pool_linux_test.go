@@ -52,7 +52,11 @@ func TestRenderer_FindsNoSecretInItsEnvironment(t *testing.T) {
 	t.Setenv("RINGBACK_SEAL_KEY", "a secret")
 	program := ownProgram(t, renderer)
 	newPool(t, program, nil)
-	for _, pid := range children(t, program) {
+	found := children(t, program)
+	if len(found) == 0 {
+		t.Fatal("no renderer was found")
+	}
+	for _, pid := range found {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 		if err != nil {
 			t.Fatal(err)
@@ -72,9 +76,7 @@ func TestRenderer_FindsNoSecretInItsEnvironment(t *testing.T) {
 		if diff := cmp.Diff(want, names); diff != "" {
 			t.Errorf("environment (-want +got):\n%s", diff)
 		}
-		return
 	}
-	t.Error("no renderer was found")
 }
 
 func TestRenderer_KilledBetweenPicturesIsReplaced(t *testing.T) {
@@ -165,7 +167,11 @@ func TestPool_CloseLeavesNothing(t *testing.T) {
 	program := ownProgram(t, renderer)
 	pool := newPool(t, program, func(c *imaging.Config) { c.Workers = 3 })
 	var folders []string
-	for _, pid := range children(t, program) {
+	found := children(t, program)
+	if len(found) == 0 {
+		t.Fatal("no renderer was found")
+	}
+	for _, pid := range found {
 		text, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 		if err != nil {
 			continue // it has not been warmed yet

@@ -45,7 +45,7 @@ func writeFrame(w io.Writer, header any, body []byte) error {
 		return fmt.Errorf("encode header: %w", err)
 	}
 	frame := make([]byte, 12, 12+len(text))
-	binary.BigEndian.PutUint32(frame, uint32(len(text)))
+	binary.BigEndian.PutUint32(frame, uint32(len(text))) //nolint:gosec // headers are bounded above
 	binary.BigEndian.PutUint64(frame[4:], uint64(len(body)))
 	if _, err := w.Write(append(frame, text...)); err != nil {
 		return fmt.Errorf("write header: %w", err)
@@ -63,7 +63,7 @@ func readFrame(r io.Reader, header any, maxBody int64) ([]byte, error) {
 		return nil, err
 	}
 	headed, bodied := binary.BigEndian.Uint32(lengths[:]), binary.BigEndian.Uint64(lengths[4:])
-	if headed > maxHeader || bodied > uint64(maxBody) {
+	if headed > maxHeader || bodied > uint64(maxBody) { //nolint:gosec // limits are not negative
 		return nil, fmt.Errorf("frame of %d and %d bytes is over the limit of %d and %d", headed, bodied, maxHeader, maxBody)
 	}
 	text := make([]byte, headed)

@@ -29,7 +29,7 @@ func isolation(namespaces bool) *syscall.SysProcAttr {
 // tryIsolation starts the program once inside its own namespaces, without pipes, so that it ends at once. The error says
 // why the kernel refused.
 func tryIsolation(executable string) error {
-	cmd := exec.Command(executable)
+	cmd := exec.Command(executable) //nolint:noctx // it ends at once
 	cmd.Env = environment(os.TempDir())
 	cmd.SysProcAttr = isolation(true)
 	if err := cmd.Start(); err != nil {

@@ -46,16 +46,19 @@ func TestRecipe_Validate(t *testing.T) {
 		"params no object":  {one("fit", `[1]`), []string{`recipe.steps[0].params is [1]: expected an object with the parameters of fit`}},
 		"unknown params, in order": {one("fit", `{"width":1,"wdth":2,"foo":null}`), []string{
 			`recipe.steps[0].params.foo is null: expected a parameter of fit: width, height, enlarge`,
-			`recipe.steps[0].params.wdth is 2: expected a parameter of fit: width, height, enlarge`}},
+			`recipe.steps[0].params.wdth is 2: expected a parameter of fit: width, height, enlarge`,
+		}},
 		"param of none": {one("grayscale", `{"x":1}`), []string{`recipe.steps[0].params.x is 1: expected no parameters: grayscale takes none`}},
 		"wrong types": {one("fill", `{"width":"100","height":1.5,"gravity":7,"enlarge":"yes"}`), []string{
 			`recipe.steps[0].params.width is "100": expected a whole number`,
 			`recipe.steps[0].params.height is 1.5: expected a whole number`,
 			`recipe.steps[0].params.gravity is 7: expected a text`,
-			`recipe.steps[0].params.enlarge is "yes": expected true or false`}},
+			`recipe.steps[0].params.enlarge is "yes": expected true or false`,
+		}},
 		"out of range": {one("fit", `{"width":0,"height":16384}`), []string{
 			`recipe.steps[0].params.width is 0: expected a whole number of pixels, 1 to 16383`,
-			`recipe.steps[0].params.height is 16384: expected a whole number of pixels, 1 to 16383`}},
+			`recipe.steps[0].params.height is 16384: expected a whole number of pixels, 1 to 16383`,
+		}},
 		"sigma":           {one("blur", `{"sigma":251}`), []string{`recipe.steps[0].params.sigma is 251: expected a number from 0.3 to 250`}},
 		"strength":        {one("sepia", `{"strength":-1}`), []string{`recipe.steps[0].params.strength is -1: expected a number from 0 to 1`}},
 		"nothing to fit":  {one("fit", `{}`), []string{`recipe.steps[0].params.width is missing: expected width, height or both`}},
@@ -68,11 +71,13 @@ func TestRecipe_Validate(t *testing.T) {
 		"corner and gravity": {one("crop", `{"x":0,"width":5,"height":5,"gravity":"north"}`), []string{`recipe.steps[0].params.gravity is "north": expected either a gravity, or x and y`}},
 		"ids": {`{"steps":[{"save":{"id":"a"},"steps":[{"save":{"id":"a"}},{"save":{}}]}]}`, []string{
 			`recipe.steps[0].steps[0].save.id is "a": expected an id of its own: recipe.steps[0].save has the same`,
-			`recipe.steps[0].steps[1].save.id is missing: expected a name for the output`}},
+			`recipe.steps[0].steps[1].save.id is missing: expected a name for the output`,
+		}},
 		"format":  {`{"steps":[{"save":{"id":"a","format":"bmp"}}]}`, []string{`recipe.steps[0].save.format is "bmp": expected one of jpeg, png, webp, avif, gif, or none to keep the source's`}},
 		"quality": {`{"steps":[{"save":{"id":"a","quality":101}}]}`, []string{`recipe.steps[0].save.quality is 101: expected a whole number from 1 to 100`}},
 		"too deep": {nested(imaging.MaxDepth + 1), []string{
-			`recipe` + strings.Repeat(".steps[0]", imaging.MaxDepth) + `.steps is 17: expected steps nested at most 16 deep`}},
+			`recipe` + strings.Repeat(".steps[0]", imaging.MaxDepth) + `.steps is 17: expected steps nested at most 16 deep`,
+		}},
 		"deep":             {nested(imaging.MaxDepth), nil},
 		"too many outputs": {many(101, `"save":{"id":"%d"}`), []string{`recipe.steps is 101: expected at most 100 outputs in all`}},
 		"many outputs":     {many(100, `"save":{"id":"%d"}`), nil},

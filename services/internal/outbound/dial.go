@@ -31,7 +31,7 @@ func (d *dialer) DialContext(ctx context.Context, _, address string) (net.Conn, 
 	if err != nil {
 		return nil, err
 	}
-	port, err := net.LookupPort("tcp", portText)
+	port, err := net.DefaultResolver.LookupPort(ctx, "tcp", portText)
 	if err != nil {
 		return nil, err
 	}
@@ -42,11 +42,11 @@ func (d *dialer) DialContext(ctx context.Context, _, address string) (net.Conn, 
 	// All of them first: an answer that mixes public and private addresses is an attack or a mistake, and taking the good
 	// ones would leave the choice to whoever answers next time.
 	for _, addr := range addrs {
-		if err := d.guard.CheckAddrPort(netip.AddrPortFrom(addr, uint16(port))); err != nil {
+		if err := d.guard.CheckAddrPort(netip.AddrPortFrom(addr, uint16(port))); err != nil { //nolint:gosec // LookupPort returns 0 to 65535
 			return nil, err
 		}
 	}
-	return d.connect(ctx, addrs, uint16(port))
+	return d.connect(ctx, addrs, uint16(port)) //nolint:gosec // as above
 }
 
 func (d *dialer) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
@@ -75,8 +75,7 @@ func (d *dialer) resolve(ctx context.Context, host string) ([]netip.Addr, error)
 
 // asDNSError keeps a failure to resolve from looking like any other timeout.
 func asDNSError(err error, host string) error {
-	var dns *net.DNSError
-	if errors.As(err, &dns) {
+	if _, ok := errors.AsType[*net.DNSError](err); ok {
 		return err
 	}
 	return fmt.Errorf("%w: %w", &net.DNSError{Err: err.Error(), Name: host}, err)

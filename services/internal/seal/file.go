@@ -37,7 +37,7 @@ func load(path string) (Key, error) {
 	if err != nil {
 		return Key{}, fmt.Errorf("read sealing key: %w", err)
 	}
-	defer f.Close()
+	defer f.Close() //nolint:errcheck // read only
 	info, err := f.Stat()
 	if err != nil {
 		return Key{}, fmt.Errorf("read sealing key: %w", err)
@@ -71,7 +71,7 @@ func create(path string) error {
 	if err != nil {
 		return err
 	}
-	defer os.Remove(f.Name())
+	defer os.Remove(f.Name()) //nolint:errcheck // it is gone already when all went well
 	material := make([]byte, KeySize)
 	// rand.Read never fails: it ends the process instead.
 	_, _ = rand.Read(material)

@@ -143,6 +143,7 @@ func TestAnyHistory(t *testing.T) {
 }
 
 func history(t *testing.T, random *rand.Rand) {
+	t.Helper()
 	const items, steps = 4, 40
 	h := sinktest.Open(t)
 	var healed atomic.Bool

@@ -11,6 +11,7 @@ import (
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/dialect/filemobile"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/job"
 )
 
@@ -21,41 +22,22 @@ const (
 	headerWindow = "Ringback-Window"
 )
 
-// pair is a sealed record as it came by; the result that belongs to it is the next message.
-type pair struct {
-	subject string
-	sealed  []byte
-}
-
 // result applies a result to the media item that it names, and keeps where the item's callbacks go.
 func (s *Service) result(ctx context.Context, m *bus.Message) ([]bus.Out, error) {
-	application, id, isRecord, err := bus.ParseResult(m.Subject)
-	if err != nil {
-		return nil, bus.Reject(err)
+	finished, err := s.results.Next(m)
+	if err != nil || finished == nil || finished.Result.Media == nil {
+		return nil, err
 	}
-	if isRecord {
-		s.last = pair{subject: m.Subject, sealed: m.Data}
-		return nil, nil
-	}
-	var result events.Result
-	if err := json.Unmarshal(m.Data, &result); err != nil {
-		return nil, bus.Reject(fmt.Errorf("read result: %w", err))
-	}
-	if result.ID != id {
-		return nil, bus.Reject(fmt.Errorf("result of job %s says that it is of %s", id, result.ID))
-	}
-	if result.Media == nil {
-		return nil, nil
-	}
-	return nil, s.apply(ctx, application, result, m)
+	return nil, s.apply(ctx, finished)
 }
 
 // keepTarget stores where an item's callbacks go; nothing when the job names no place.
-func (s *Service) keepTarget(ctx context.Context, application, id, item string) error {
-	record, err := s.record(ctx, application, id)
+func (s *Service) keepTarget(ctx context.Context, f *delivery.Finished) error {
+	record, err := s.results.Record(ctx, f)
 	if err != nil {
 		return err
 	}
+	application, item := f.Application, f.Result.Media.ID
 	for _, target := range record.Targets {
 		if target.Sink != job.SinkCallback {
 			continue
@@ -73,27 +55,6 @@ func (s *Service) keepTarget(ctx context.Context, application, id, item string) 
 	return nil
 }
 
-// record finds the record of a job: nearly always it came just before. A job without a record names no place.
-func (s *Service) record(ctx context.Context, application, id string) (job.Record, error) {
-	subject := bus.RecordSubject(application, id)
-	sealed := s.last.sealed
-	if s.last.subject != subject {
-		message, err := s.deps.Bus.Last(ctx, bus.Events, subject)
-		if errors.Is(err, bus.ErrNotFound) {
-			return job.Record{}, nil
-		}
-		if err != nil {
-			return job.Record{}, bus.Later(err, brokerPause)
-		}
-		sealed = message.Data
-	}
-	record, err := job.OpenRecord(s.deps.Key, application, id, sealed)
-	if err != nil {
-		return job.Record{}, bus.Reject(err)
-	}
-	return record, nil
-}
-
 func targetPlace(application, item string) []byte {
 	return []byte("media target:" + bus.MediaKey(application, item))
 }
@@ -101,10 +62,10 @@ func targetPlace(application, item string) []byte {
 // apply writes where the item's callbacks go and then its newest state, in this order: the change sets the timer, and
 // a timer that finds no place to post to is dropped. A result that was applied before is left alone; a record that
 // somebody else changed meanwhile is read again.
-func (s *Service) apply(ctx context.Context, application string, result events.Result, m *bus.Message) error {
-	subject := bus.MediaRecord(application, result.Media.ID)
+func (s *Service) apply(ctx context.Context, f *delivery.Finished) error {
+	subject := bus.MediaRecord(f.Application, f.Result.Media.ID)
 	var revision uint64
-	media := events.Media{ID: result.Media.ID}
+	media := events.Media{ID: f.Result.Media.ID}
 	before, err := s.deps.Bus.Last(ctx, bus.MediaStream, subject)
 	switch {
 	case errors.Is(err, bus.ErrNotFound):
@@ -112,7 +73,7 @@ func (s *Service) apply(ctx context.Context, application string, result events.R
 		return bus.Later(err, brokerPause)
 	default:
 		applied, err := strconv.ParseUint(before.Header.Get(headerApplied), 10, 64)
-		if err == nil && applied >= m.Sequence {
+		if err == nil && applied >= f.Sequence {
 			return nil
 		}
 		if err := json.Unmarshal(before.Data, &media); err != nil {
@@ -120,16 +81,16 @@ func (s *Service) apply(ctx context.Context, application string, result events.R
 		}
 		revision = before.Sequence
 	}
-	if err := s.keepTarget(ctx, application, result.ID, media.ID); err != nil {
+	if err := s.keepTarget(ctx, f); err != nil {
 		return err
 	}
-	applyResult(&media, result, m.Stored)
+	applyResult(&media, f.Result, f.Stored)
 	out, err := bus.Event(subject, events.TypeMediaChanged, eventSource, media.ID, media)
 	if err != nil {
 		return bus.Reject(err)
 	}
 	out.Last = &revision
-	out.Header.Set(headerApplied, strconv.FormatUint(m.Sequence, 10))
+	out.Header.Set(headerApplied, strconv.FormatUint(f.Sequence, 10))
 	if _, err := s.deps.Bus.Publish(ctx, out); err != nil {
 		return bus.Later(fmt.Errorf("write media item %s: %w", media.ID, err), 100*time.Millisecond)
 	}

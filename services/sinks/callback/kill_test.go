@@ -23,7 +23,7 @@ const killWindow = 12 * time.Second
 func TestMain(m *testing.M) { sinktest.Main(m) }
 
 // TestChild does its work only in the child of TestKillInsideAWindow.
-func TestChild(t *testing.T) {
+func TestChild(t *testing.T) { //nolint:paralleltest // the process has nothing else to do
 	dir := os.Getenv(childFolder)
 	if dir == "" {
 		return

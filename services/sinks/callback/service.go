@@ -2,49 +2,24 @@ package callback
 
 import (
 	"context"
-	"log/slog"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
-	"github.com/ringback/ringback/services/internal/outbound"
-	"github.com/ringback/ringback/services/internal/seal"
-	"github.com/ringback/ringback/services/internal/telemetry"
 )
 
-// Poster makes one attempt.
-type Poster interface {
-	Post(ctx context.Context, request outbound.Request) (outbound.Attempt, error)
-}
-
-// Applications knows the secrets that sign.
-type Applications interface {
-	ByID(id string) (application.Application, bool)
-	Loaded() <-chan struct{}
-}
-
 // Deps is what the sink works with.
-type Deps struct {
-	Bus          *bus.Bus
-	Applications Applications
-	Key          seal.Key
-	Poster       Poster
-	Metrics      *telemetry.Metrics
-	Log          *slog.Logger
-	// Schedule is when failed attempts are repeated; [delivery.DefaultSchedule] unless a test is in a hurry.
-	Schedule delivery.Schedule
-}
+type Deps = delivery.Deps
 
 // Service is the callback sink.
 type Service struct {
-	config Config
-	deps   Deps
-	log    *delivery.Log
-	marks  *bus.Committer
-	last   pair
+	config  Config
+	deps    Deps
+	log     *delivery.Log
+	marks   *bus.Committer
+	results *delivery.Results
 }
 
 // eventSource is the ce-source of what the sink emits.
@@ -63,6 +38,7 @@ func New(config Config, deps Deps) (*Service, error) {
 	}
 	return &Service{
 		config: config, deps: deps, log: delivery.NewLog(deps.Bus, eventSource, deps.Log), marks: deps.Bus.NewCommitter(),
+		results: delivery.NewResults(deps.Bus, deps.Key),
 	}, nil
 }
 

@@ -29,14 +29,17 @@ func TestDecide(t *testing.T) {
 		{"TakenStateIsLeftAlone", now, second, 5, sent{Window: first, Revision: 5, Done: true, Attempts: 1}, step{}},
 		{
 			"TimerThatFiresTwiceSendsOnce", now, first, 5,
-			sent{Window: first, Revision: 5, Done: true, Attempts: 1}, step{},
+			sent{Window: first, Revision: 5, Done: true, Attempts: 1},
+			step{},
 		},
 		{
 			"AttemptUnderWayIsWaitedFor", now, second, 6,
-			sent{Window: first, Revision: 5, Attempts: 1, Until: now.Add(3 * time.Second).UnixNano()}, step{wait: 3 * time.Second},
+			sent{Window: first, Revision: 5, Attempts: 1, Until: now.Add(3 * time.Second).UnixNano()},
+			step{wait: 3 * time.Second},
 		},
 		{
-			"FailedStateIsSentUnderItsOldWindow", now, second, 5, sent{Window: first, Revision: 5, Attempts: 2},
+			"FailedStateIsSentUnderItsOldWindow", now, second, 5,
+			sent{Window: first, Revision: 5, Attempts: 2},
 			step{send: &sent{Window: first, Revision: 5, Attempts: 3}},
 		},
 		{
@@ -45,24 +48,29 @@ func TestDecide(t *testing.T) {
 			step{send: &sent{Window: first, Revision: 5, Attempts: 2, Until: now.Add(-time.Second).UnixNano()}},
 		},
 		{
-			"NewerStateInANewWindowIsSent", now, second, 6, sent{Window: first, Revision: 5, Done: true, Attempts: 1},
+			"NewerStateInANewWindowIsSent", now, second, 6,
+			sent{Window: first, Revision: 5, Done: true, Attempts: 1},
 			step{send: &sent{Window: second, Revision: 6, Attempts: 1}},
 		},
 		{
-			"NewerStateSupersedesAFailedOne", now, second, 6, sent{Window: first, Revision: 5, Attempts: 4},
+			"NewerStateSupersedesAFailedOne", now, second, 6,
+			sent{Window: first, Revision: 5, Attempts: 4},
 			step{send: &sent{Window: second, Revision: 6, Attempts: 1}},
 		},
 		{
-			"NewerStateAfterAKillWaitsForTheNextWindow", now, first, 6, sent{Window: first, Revision: 5, Attempts: 1},
+			"NewerStateAfterAKillWaitsForTheNextWindow", now, first, 6,
+			sent{Window: first, Revision: 5, Attempts: 1},
 			step{arm: time.Unix(101, 0).UTC()},
 		},
 		{
-			"StaleTimerWaitsForTheNextWindow", now, first - 5*window, 6, sent{Window: first, Revision: 5, Done: true, Attempts: 1},
+			"StaleTimerWaitsForTheNextWindow", now, first - 5*window, 6,
+			sent{Window: first, Revision: 5, Done: true, Attempts: 1},
 			step{arm: time.Unix(101, 0).UTC()},
 		},
 		{
 			"ClockBehindTheBrokersDoesNotFireForTheSameWindow", early, first, 6,
-			sent{Window: first, Revision: 5, Done: true, Attempts: 1}, step{arm: time.Unix(100, 0).UTC()},
+			sent{Window: first, Revision: 5, Done: true, Attempts: 1},
+			step{arm: time.Unix(100, 0).UTC()},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

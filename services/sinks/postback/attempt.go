@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"net/http"
 	"strconv"
 	"time"
@@ -60,9 +61,7 @@ func (s *Service) post(ctx context.Context, p parcel) (outbound.Attempt, error) 
 		if err != nil {
 			return outbound.Attempt{}, fmt.Errorf("sign delivery %s: %w", p.ID, err)
 		}
-		for name, values := range signature {
-			header[name] = values
-		}
+		maps.Copy(header, signature)
 	} else {
 		// Formats without a signature still get the id, so that their receivers can drop repeats.
 		header.Set("Webhook-Id", p.ID)

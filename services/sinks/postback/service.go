@@ -2,51 +2,26 @@ package postback
 
 import (
 	"context"
-	"log/slog"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
-	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
-	"github.com/ringback/ringback/services/internal/outbound"
-	"github.com/ringback/ringback/services/internal/seal"
-	"github.com/ringback/ringback/services/internal/telemetry"
 )
 
-// Poster makes one attempt.
-type Poster interface {
-	Post(ctx context.Context, request outbound.Request) (outbound.Attempt, error)
-}
-
-// Applications knows the secrets that sign.
-type Applications interface {
-	ByID(id string) (application.Application, bool)
-	Loaded() <-chan struct{}
-}
-
 // Deps is what the sink works with.
-type Deps struct {
-	Bus          *bus.Bus
-	Applications Applications
-	Key          seal.Key
-	Poster       Poster
-	Metrics      *telemetry.Metrics
-	Log          *slog.Logger
-	// Schedule is when failed attempts are repeated; [delivery.DefaultSchedule] unless a test is in a hurry.
-	Schedule delivery.Schedule
-}
+type Deps = delivery.Deps
 
 // Service is the postback sink.
 type Service struct {
-	config Config
-	deps   Deps
-	log    *delivery.Log
-	timers *bus.Committer
-	gates  *gates
-	last   record
+	config  Config
+	deps    Deps
+	log     *delivery.Log
+	timers  *bus.Committer
+	results *delivery.Results
+	gates   *gates
 }
 
 // sinkTries bounds faults of our own, such as a delivery that cannot be read. What the endpoint does is not counted here.
@@ -65,7 +40,7 @@ func New(config Config, deps Deps) (*Service, error) {
 	}
 	return &Service{
 		config: config, deps: deps, log: delivery.NewLog(deps.Bus, eventSource, deps.Log), timers: deps.Bus.NewCommitter(),
-		gates: newGates(config.EndpointInFlight),
+		results: delivery.NewResults(deps.Bus, deps.Key), gates: newGates(config.EndpointInFlight),
 	}, nil
 }
 

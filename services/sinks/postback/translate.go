@@ -3,13 +3,11 @@ package postback
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strconv"
 	"strings"
 	"time"
 
-	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/dialect/blitline"
 	"github.com/ringback/ringback/services/dialect/native"
 	"github.com/ringback/ringback/services/internal/bus"
@@ -22,12 +20,6 @@ const eventSource = "/ringback/postback"
 
 // brokerPause is the wait when the broker did not answer.
 const brokerPause = time.Second
-
-// record is a sealed record as it came by; the result that belongs to it is the next message.
-type record struct {
-	subject string
-	sealed  []byte
-}
 
 // parcel is one delivery: everything that its attempts need, rendered once.
 type parcel struct {
@@ -44,22 +36,15 @@ type parcel struct {
 
 // translate makes a delivery for each postback target of a result.
 func (s *Service) translate(ctx context.Context, m *bus.Message) ([]bus.Out, error) {
-	application, id, isRecord, err := bus.ParseResult(m.Subject)
-	if err != nil {
-		return nil, bus.Reject(err)
+	finished, err := s.results.Next(m)
+	if err != nil || finished == nil {
+		return nil, err
 	}
-	if isRecord {
-		s.last = record{subject: m.Subject, sealed: m.Data}
-		return nil, nil
-	}
-	var result events.Result
-	if err := json.Unmarshal(m.Data, &result); err != nil {
-		return nil, bus.Reject(fmt.Errorf("read result: %w", err))
-	}
-	rec, err := s.record(ctx, application, id)
+	rec, err := s.results.Record(ctx, finished)
 	if err != nil {
 		return nil, err
 	}
+	application, id := finished.Application, finished.Result.ID
 	var outs []bus.Out
 	for i, target := range rec.Targets {
 		if target.Sink != job.SinkPostback {
@@ -68,7 +53,7 @@ func (s *Service) translate(ctx context.Context, m *bus.Message) ([]bus.Out, err
 		p := parcel{
 			ID: fmt.Sprintf("dlv_%s_%d", id, i), Application: application, Job: id, URL: target.URL, Header: target.Headers,
 		}
-		post, err := render(&p, rec, result, m)
+		post, err := render(&p, rec, finished)
 		if err != nil {
 			return nil, bus.Reject(err)
 		}
@@ -84,39 +69,18 @@ func (s *Service) translate(ctx context.Context, m *bus.Message) ([]bus.Out, err
 	return outs, nil
 }
 
-// record finds the record of a job: nearly always it came just before.
-func (s *Service) record(ctx context.Context, application, id string) (job.Record, error) {
-	subject := bus.RecordSubject(application, id)
-	sealed := s.last.sealed
-	if s.last.subject != subject {
-		message, err := s.deps.Bus.Last(ctx, bus.Events, subject)
-		if errors.Is(err, bus.ErrNotFound) {
-			return job.Record{}, nil // a result without a record wants nobody told
-		}
-		if err != nil {
-			return job.Record{}, bus.Later(err, brokerPause)
-		}
-		sealed = message.Data
-	}
-	rec, err := job.OpenRecord(s.deps.Key, application, id, sealed)
-	if err != nil {
-		return job.Record{}, bus.Reject(err)
-	}
-	return rec, nil
-}
-
 // render writes the body in the dialect that the job came in by. It reports false when the dialect wants nothing sent.
-func render(p *parcel, rec job.Record, result events.Result, m *bus.Message) (post bool, err error) {
+func render(p *parcel, rec job.Record, f *delivery.Finished) (post bool, err error) {
 	switch rec.Dialect {
 	case blitline.Dialect:
 		details, err := blitline.ParseDetails(rec.Details)
 		if err != nil {
 			return false, err
 		}
-		p.Body, p.ContentType = blitline.Postback(result, details)
-		return details.Posts(result), nil
+		p.Body, p.ContentType = blitline.Postback(f.Result, details)
+		return details.Posts(f.Result), nil
 	case native.Dialect:
-		p.Body, err = native.Postback(result, m.Stored)
+		p.Body, err = native.Postback(f.Result, f.Stored)
 		p.ContentType, p.Signed = native.PostbackMedia, true
 		return true, err
 	default:

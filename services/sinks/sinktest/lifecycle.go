@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/bus/bustest"
 	"github.com/ringback/ringback/services/internal/telemetry"
 )
 
@@ -48,5 +49,5 @@ func (h *House) Unfed(sink Sink) Runner {
 // Main runs a package's tests and fails it when anything that they started still runs.
 func Main(m *testing.M) {
 	// The broker's own wait for the source of a stream ends by its own timer, after the broker has.
-	goleak.VerifyTestMain(m, goleak.IgnoreAnyFunction("github.com/nats-io/nats-server/v2/server.(*stream).trySetupSourceConsumer.func3"))
+	goleak.VerifyTestMain(m, bustest.ServerRemains())
 }

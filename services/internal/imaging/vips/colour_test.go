@@ -29,9 +29,15 @@ func swapped() []byte {
 		name string
 		data []byte
 	}{
-		{"desc", description}, {"cprt", text}, {"wtpt", xyz(0.9642, 1, 0.8249)},
-		{"rXYZ", xyz(0.3851, 0.7169, 0.0971)}, {"gXYZ", xyz(0.4361, 0.2225, 0.0139)}, {"bXYZ", xyz(0.1431, 0.0606, 0.7141)},
-		{"rTRC", curve}, {"gTRC", curve}, {"bTRC", curve},
+		{"desc", description},
+		{"cprt", text},
+		{"wtpt", xyz(0.9642, 1, 0.8249)},
+		{"rXYZ", xyz(0.3851, 0.7169, 0.0971)},
+		{"gXYZ", xyz(0.4361, 0.2225, 0.0139)},
+		{"bXYZ", xyz(0.1431, 0.0606, 0.7141)},
+		{"rTRC", curve},
+		{"gTRC", curve},
+		{"bTRC", curve},
 	}
 	table := binary.BigEndian.AppendUint32(nil, uint32(len(tags)))
 	var data []byte

@@ -112,8 +112,10 @@ func TestOutputTooLarge_FailsAlone(t *testing.T) {
 	t.Parallel()
 	recipe := imaging.Recipe{Steps: []imaging.Step{
 		step("fit", `{"width":50}`, "jpeg"),
-		{Op: "resize", Params: []byte(`{"width":16383,"height":16383}`), Save: &imaging.Save{ID: "vast"},
-			Steps: []imaging.Step{{Op: "fit", Params: []byte(`{"width":5}`), Save: &imaging.Save{ID: "below"}}}},
+		{
+			Op: "resize", Params: []byte(`{"width":16383,"height":16383}`), Save: &imaging.Save{ID: "vast"},
+			Steps: []imaging.Step{{Op: "fit", Params: []byte(`{"width":5}`), Save: &imaging.Save{ID: "below"}}},
+		},
 	}}
 	g, _, err := tryRender(recipe, sample.Portrait)
 	if err != nil {

@@ -34,13 +34,16 @@ func (engine) Render(recipe imaging.Recipe, source []byte, sink imaging.Sink) (i
 		return imaging.Rendered{ID: "not yours", Index: i, Format: "gif", Width: 1, Height: 1, Data: []byte("GIF89a")}
 	}
 	next := 0
+	how := string(source[strings.IndexByte(string(source), ':')+1:])
+	// Before the first output: whoever kills at the sight of it must not find that the first time never was.
+	first := strings.HasSuffix(how, "-once") && firstTime()
 	if len(saves) > 1 {
 		if err := sink.Output(made(0)); err != nil {
 			return facts, err
 		}
 		next = 1
 	}
-	if err := behave(string(source[strings.IndexByte(string(source), ':')+1:]), sink); err != nil {
+	if err := behave(how, first, sink); err != nil {
 		return facts, err
 	}
 	for i := next; i < len(saves); i++ {
@@ -51,18 +54,18 @@ func (engine) Render(recipe imaging.Recipe, source []byte, sink imaging.Sink) (i
 	return facts, nil
 }
 
-func behave(how string, sink imaging.Sink) error {
+func behave(how string, first bool, sink imaging.Sink) error {
 	how, argument, _ := strings.Cut(how, "=")
 	lie := imaging.Rendered{Format: "gif", Width: 1, Height: 1, Data: []byte("GIF89a")}
 	switch how {
 	case "crash":
 		crash()
 	case "crash-once":
-		if firstTime() {
+		if first {
 			crash()
 		}
 	case "hang-once":
-		if firstTime() {
+		if first {
 			hang()
 		}
 	case "hang":
