@@ -58,6 +58,9 @@ func publishError(subject string, err error) error {
 }
 
 func apiError(err error) (jetstream.ErrorCode, string) {
+	if err == nil {
+		return 0, ""
+	}
 	if api, ok := errors.AsType[*jetstream.APIError](err); ok {
 		return api.ErrorCode, api.Description
 	}

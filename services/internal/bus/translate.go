@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/synadia-io/orbit.go/jetstreamext"
 )
 
 // Translation turns the messages of one stream into messages of another, once each: the position in the first is stored
@@ -25,9 +26,9 @@ type Translation struct {
 	Newest bool
 	// Kind is the word for the queue in RINGBACK_DEAD.
 	Kind string
-	// Translate makes messages of one; none is fine. Those that a repeat must not double have an id. A message is translated again when the batch it was in could not be
-	// stored, so what it does beside making messages must bear repeating. Its error follows the law of [Handler], but
-	// holds up what comes after: the order is kept.
+	// Translate makes messages of one; none is fine. Those that a repeat must not double have an id. A message is
+	// translated again when what was made of it could not be stored, so what Translate does beside making messages must
+	// bear repeating. Its error follows the law of [Handler], but holds up what comes after: the order is kept.
 	Translate func(ctx context.Context, message *Message) ([]Out, error)
 }
 
@@ -233,10 +234,11 @@ func (t *translator) store(ctx context.Context, outs []Out, last uint64) error {
 // publishInOrder stores messages of one stream, the last one last, and returns its sequence.
 func (b *Bus) publishInOrder(ctx context.Context, outs []Out) (uint64, error) {
 	if len(outs) >= manyWaiting {
-		for i := range outs {
-			outs[i].ID = "" // the fence holds; one id that is known would refuse the whole batch
+		sequence, err := b.PublishAtomic(ctx, outs)
+		if code, _ := apiError(err); code != jetstreamext.JSErrCodeBatchPublishDuplicateMsgID {
+			return sequence, err
 		}
-		return b.PublishAtomic(ctx, outs)
+		// One repeat refuses a whole batch; alone, each is dropped or stored.
 	}
 	var last Ack
 	for _, out := range outs {
