@@ -75,7 +75,7 @@ type MediaRef struct {
 	ID string `json:"id"`
 }
 
-// Source describes a picture as it arrived, before it is turned by its EXIF orientation.
+// Source describes the picture that came in. Width and Height are those of the upright picture, of one frame of it.
 type Source struct {
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
