@@ -35,6 +35,7 @@ func (s *Service) handle(ctx context.Context, message *bus.Message) error {
 	if err != nil || t == nil {
 		return err
 	}
+	defer s.deps.Metrics.InFlight("job")()
 	source, err := s.fetch(ctx, t, message.Attempt)
 	if err != nil {
 		return s.endUnless(ctx, t, err)

@@ -3,6 +3,8 @@ package bus
 import (
 	"context"
 	"errors"
+	"sync"
+	"time"
 )
 
 // manyWaiting is from how many waiting units on one atomic batch is faster than a publish for each: a batch costs
@@ -47,10 +49,13 @@ func (c *Committer) Commit(ctx context.Context, outs ...Out) (Ack, error) {
 
 // Run stores what is committed until ctx ends, and then what is still waiting.
 func (c *Committer) Run(ctx context.Context) error {
+	before := 0
 	for {
 		select {
 		case u := <-c.queue:
-			c.store(ctx, c.gather(u))
+			units := c.gather(u, before)
+			c.store(ctx, units)
+			before = len(units) + len(c.queue) // those that were just answered, and those that waited meanwhile
 		case <-ctx.Done():
 			return c.finish(context.WithoutCancel(ctx))
 		}
@@ -61,17 +66,36 @@ func (c *Committer) finish(ctx context.Context) error {
 	for {
 		select {
 		case u := <-c.queue:
-			c.store(ctx, c.gather(u))
+			c.store(ctx, c.gather(u, 0))
 		default:
 			return nil
 		}
 	}
 }
 
-// gather takes the units that are waiting already, never waiting for more.
-func (c *Committer) gather(first *unit) []*unit {
+// gatherWait is how long a write waits for those that were busy around the one before. Whoever just got its answer is
+// about to ask again; without the wait the first few would go alone, and all others wait for those.
+const gatherWait = 2 * time.Millisecond
+
+// gather takes the units that are waiting already. Only where many came before it waits for as many to come again.
+func (c *Committer) gather(first *unit, before int) []*unit {
 	units, messages := []*unit{first}, len(first.outs)
+	var late <-chan time.Time
+	if before >= manyWaiting {
+		timer := time.NewTimer(gatherWait)
+		defer timer.Stop()
+		late = timer.C
+	}
 	for messages < MaxBatch-maxUnit {
+		if late != nil && len(units) < before {
+			select {
+			case u := <-c.queue:
+				units, messages = append(units, u), messages+len(u.outs)
+			case <-late:
+				late = nil
+			}
+			continue
+		}
 		select {
 		case u := <-c.queue:
 			units, messages = append(units, u), messages+len(u.outs)
@@ -90,10 +114,14 @@ func (c *Committer) store(ctx context.Context, units []*unit) {
 	if len(units) >= manyWaiting && c.together(ctx, units) {
 		return
 	}
+	var storing sync.WaitGroup
 	for _, u := range units {
-		u.ack, u.err = c.alone(ctx, u)
-		close(u.stored)
+		storing.Go(func() {
+			u.ack, u.err = c.alone(ctx, u)
+			close(u.stored)
+		})
 	}
+	storing.Wait()
 }
 
 // together reports whether all units were stored by one batch. One refused unit refuses the batch; then nothing was

@@ -21,10 +21,8 @@ type Metrics struct {
 	render     prometheus.Histogram
 	attempt    *prometheus.HistogramVec
 	inFlight   *prometheus.GaugeVec
-	batches    *prometheus.HistogramVec
 	kinds      *bounded
 	sinks      *bounded
-	streams    *bounded
 }
 
 // NewMetrics makes metrics that start at zero and name the version of the program.
@@ -47,17 +45,13 @@ func NewMetrics(version string) *Metrics {
 		inFlight: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "ringback_in_flight", Help: "What is being worked on now, by kind.",
 		}, []string{"kind"}),
-		batches: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "ringback_publish_batch_messages", Help: "Messages in one atomic batch, by stream.",
-			Buckets: prometheus.ExponentialBuckets(1, 2, 11), // 1 to 1024
-		}, []string{"stream"}),
-		kinds: newBounded(), sinks: newBounded(), streams: newBounded(),
+		kinds: newBounded(), sinks: newBounded(),
 	}
 	build := prometheus.NewGaugeVec(prometheus.GaugeOpts{
 		Name: "ringback_build_info", Help: "1, with the version of the program.",
 	}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
-	r.MustRegister(m.render, m.attempt, m.inFlight, m.batches, build,
+	r.MustRegister(m.render, m.attempt, m.inFlight, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -88,11 +82,6 @@ func (m *Metrics) InFlight(kind string) (done func()) {
 	gauge := m.inFlight.WithLabelValues(m.kinds.value(kind))
 	gauge.Inc()
 	return gauge.Dec
-}
-
-// BatchPublished notes how many messages went into one atomic batch for a stream.
-func (m *Metrics) BatchPublished(stream string, messages int) {
-	m.batches.WithLabelValues(m.streams.value(stream)).Observe(float64(messages))
 }
 
 // Handler serves the metrics in the Prometheus text format.

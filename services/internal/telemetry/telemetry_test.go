@@ -87,7 +87,6 @@ func TestMetrics(t *testing.T) {
 	m.Attempted("postback", "", time.Second)
 	m.Attempted("postback", "timeout", 15*time.Second)
 	m.Delivered("postback", "delivered")
-	m.BatchPublished("RINGBACK_HOOKS", 256)
 	done := m.InFlight("render")
 	m.InFlight("render")()
 	var wg sync.WaitGroup
@@ -107,7 +106,6 @@ func TestMetrics(t *testing.T) {
 		`ringback_attempts_total{class="timeout",sink="postback"} 1`,
 		`ringback_attempt_seconds_count{sink="postback"} 2`,
 		`ringback_deliveries_total{outcome="delivered",sink="postback"} 1`,
-		`ringback_publish_batch_messages_bucket{stream="RINGBACK_HOOKS",le="256"} 1`,
 		`ringback_in_flight{kind="render"} 1`,
 		`go_goroutines `,
 	} {

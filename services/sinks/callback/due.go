@@ -131,7 +131,9 @@ func (s *Service) send(ctx context.Context, it *item, try sent) error {
 	if err := s.mark(ctx, it, try); err != nil {
 		return err
 	}
+	done := s.deps.Metrics.InFlight("callback")
 	result, err := s.post(ctx, it, try)
+	done()
 	try.Until = 0
 	if err != nil {
 		// The attempt was cut by us. That it is over is only a courtesy to whoever comes next.

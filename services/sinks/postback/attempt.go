@@ -34,6 +34,7 @@ func (s *Service) attempt(ctx context.Context, m *bus.Message) error {
 		return s.schedule(ctx, m, p, made, time.Now().Add(crowdedPause))
 	}
 	defer leave()
+	defer s.deps.Metrics.InFlight("postback")()
 	result, err := s.post(ctx, p)
 	if err != nil {
 		return err
