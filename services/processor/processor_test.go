@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"sync/atomic"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -376,6 +377,7 @@ func TestShutdown_GivesTheJobBack(t *testing.T) {
 		t.Fatalf("stored %v before the picture was made", stored)
 	}
 	h.deps.Renderer = &fakeRenderer{}
+	h.config.Grace = 10 * time.Second // this one may acknowledge what it has finished
 	stop = h.run()
 	if got := h.result(); got.ID != j.ID.String() || got.State != events.StateCompleted {
 		t.Errorf("got %+v, want the job completed", got)
