@@ -85,9 +85,9 @@ func TestBadSourcesFailTheirOwnJobsAlone(t *testing.T) {
 	}
 	jobs := map[string]events.Result{}
 	for path := range want {
-		jobs[path] = in.submit(token, map[string]any{"source": map[string]any{"url": source + path}, "recipe": recipe}, nil)
+		jobs[path] = in.submit(token, map[string]any{"source": map[string]any{"url": source + path}, "recipe": twoPictures}, nil)
 	}
-	good := in.submit(token, map[string]any{"source": map[string]any{"url": source + "/portrait.jpg"}, "recipe": recipe}, nil)
+	good := in.submit(token, map[string]any{"source": map[string]any{"url": source + "/portrait.jpg"}, "recipe": twoPictures}, nil)
 	if result := in.await(token, good.ID); result.State != events.StateCompleted {
 		t.Errorf("the good picture among them ended as %+v", result)
 	}
@@ -113,7 +113,7 @@ func TestPictureThatTakesTooLongEndsItsRendererAndNothingElse(t *testing.T) {
 	}}}}, sample.Portrait)
 	var others []events.Result
 	for range 5 {
-		others = append(others, in.submit(token, map[string]any{"recipe": recipe}, sample.Portrait))
+		others = append(others, in.submit(token, map[string]any{"recipe": twoPictures}, sample.Portrait))
 	}
 	for _, other := range others {
 		if result := in.await(token, other.ID); result.State != events.StateCompleted {
@@ -178,7 +178,7 @@ func TestLongPollIsAnsweredWhenTheJobEnds(t *testing.T) {
 			_, _ = w.Write(sample.Portrait)
 		}))
 		t.Cleanup(server.Close)
-		job := in.submit(token, map[string]any{"source": map[string]any{"url": server.URL}, "recipe": recipe}, nil)
+		job := in.submit(token, map[string]any{"source": map[string]any{"url": server.URL}, "recipe": twoPictures}, nil)
 		answered := make(chan string, 1)
 		go func() {
 			_, raw, err := in.do(http.MethodGet, "/v1/jobs/"+job.ID+"?wait=60", "", token, nil)

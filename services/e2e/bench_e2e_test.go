@@ -22,6 +22,7 @@ import (
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/sample"
 )
 
@@ -129,9 +130,9 @@ func BenchmarkRendererShare(b *testing.B) {
 }
 
 // shareRecipe makes a large picture and a thumbnail.
-var shareRecipe = imaging.Recipe{Steps: []imaging.Step{
-	{Op: "fit", Params: []byte(`{"width":800,"height":600}`), Save: &imaging.Save{ID: "large", Format: "jpeg"}},
-	{Op: "fill", Params: []byte(`{"width":150,"height":100}`), Save: &imaging.Save{ID: "thumb", Format: "jpeg"}},
+var shareRecipe = recipe.Recipe{Steps: []recipe.Step{
+	{Op: "fit", Params: []byte(`{"width":800,"height":600}`), Save: &recipe.Save{ID: "large", Format: "jpeg"}},
+	{Op: "fill", Params: []byte(`{"width":150,"height":100}`), Save: &recipe.Save{ID: "thumb", Format: "jpeg"}},
 }}
 
 func renderers(b *testing.B) *imaging.Pool {

@@ -44,7 +44,7 @@ func TestNatsCommandLineLooksInside(t *testing.T) {
 	var job string
 	deadline := time.After(time.Minute)
 	for len(heard) == 0 { // the subscriber takes a moment to start
-		accepted := in.submit(token, map[string]any{"recipe": recipe}, sample.Portrait)
+		accepted := in.submit(token, map[string]any{"recipe": twoPictures}, sample.Portrait)
 		job = in.await(token, accepted.ID).ID
 		select {
 		case <-deadline:

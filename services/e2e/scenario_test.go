@@ -24,8 +24,8 @@ import (
 	"github.com/ringback/ringback/services/internal/sample"
 )
 
-// recipe makes two pictures of one: a large one, and a grey one of that.
-var recipe = map[string]any{"steps": []any{
+// twoPictures makes two pictures of one: a large one, and a grey one of that.
+var twoPictures = map[string]any{"steps": []any{
 	map[string]any{
 		"op": "fit", "params": map[string]any{"width": 300, "height": 300}, "save": map[string]any{"id": "large", "format": "png"},
 		"steps": []any{map[string]any{"op": "grayscale", "save": map[string]any{"id": "gray", "format": "jpeg"}}},
@@ -50,7 +50,7 @@ func TestPhotographIsMadeAndEverybodyIsTold(t *testing.T) {
 		client := receive(t, nil)
 		subscribed := subscribe(t, in)
 		accepted := in.submit(credentials.Token, map[string]any{
-			"recipe": recipe, "media": map[string]any{"id": "portrait.1 of us"}, "metadata": map[string]any{"order": "A-17"},
+			"recipe": twoPictures, "media": map[string]any{"id": "portrait.1 of us"}, "metadata": map[string]any{"order": "A-17"},
 			"notify": []any{postbackTo(client.url + "/postback"), callbackTo(client.url + "/callback")},
 		}, sample.Portrait)
 

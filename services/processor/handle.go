@@ -12,6 +12,7 @@ import (
 	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/outbound"
 )
@@ -153,8 +154,8 @@ func (s *Service) render(ctx context.Context, t *task, source []byte) (imaging.R
 	took := time.Since(begun)
 	t.timing.RenderMS = took.Milliseconds()
 	s.deps.Metrics.Rendered(took)
-	if bad, ok := errors.AsType[*imaging.Error](err); ok {
-		if bad.Code == imaging.RendererCrashed {
+	if bad, ok := errors.AsType[*recipe.Error](err); ok {
+		if bad.Code == recipe.RendererCrashed {
 			s.keepAside(ctx, t, source)
 		}
 		return response, &ended{events.Failure{Code: string(bad.Code), Message: bad.Message}}

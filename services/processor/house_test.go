@@ -23,6 +23,7 @@ import (
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/bus/bustest"
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/outbound"
 	"github.com/ringback/ringback/services/internal/seal"
@@ -270,12 +271,12 @@ func serveBytes(data []byte) http.HandlerFunc {
 }
 
 // keep is a recipe that saves the picture as it is, under these ids.
-func keep(ids ...string) imaging.Recipe {
-	var recipe imaging.Recipe
+func keep(ids ...string) recipe.Recipe {
+	var r recipe.Recipe
 	for _, id := range ids {
-		recipe.Steps = append(recipe.Steps, imaging.Step{Save: &imaging.Save{ID: id}})
+		r.Steps = append(r.Steps, recipe.Step{Save: &recipe.Save{ID: id}})
 	}
-	return recipe
+	return r
 }
 
 func countResults(subjects []string) (n int) {

@@ -15,6 +15,7 @@ import (
 	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/sample"
 	"github.com/ringback/ringback/services/processor"
@@ -39,9 +40,9 @@ func TestJob_HappyPath(t *testing.T) {
 	defer stopListening()
 	j := h.accept(job.Job{
 		Source: job.Source{URL: h.serve(serveBytes(sample.Portrait))}, Metadata: []byte(`{"order":1}`), Media: &events.MediaRef{ID: "m"},
-		Recipe: imaging.Recipe{Steps: []imaging.Step{{
-			Op: "fit", Params: []byte(`{"width":64}`), Save: &imaging.Save{ID: "small", Format: "webp"},
-			Steps: []imaging.Step{{Op: "grayscale", Save: &imaging.Save{ID: "gray"}}},
+		Recipe: recipe.Recipe{Steps: []recipe.Step{{
+			Op: "fit", Params: []byte(`{"width":64}`), Save: &recipe.Save{ID: "small", Format: "webp"},
+			Steps: []recipe.Step{{Op: "grayscale", Save: &recipe.Save{ID: "gray"}}},
 		}}},
 	})
 	stop := h.run()
@@ -165,9 +166,9 @@ func TestJob_Sources(t *testing.T) {
 				}
 			}
 		}, "source_too_large"},
-		{"NotAnImage", serveBytes([]byte("<html>")), string(imaging.UnsupportedFormat)},
-		{"Empty", serveBytes(nil), string(imaging.SourceUnreadable)},
-		{"Truncated", serveBytes(sample.Portrait[:len(sample.Portrait)/2]), string(imaging.SourceTruncated)},
+		{"NotAnImage", serveBytes([]byte("<html>")), string(recipe.UnsupportedFormat)},
+		{"Empty", serveBytes(nil), string(recipe.SourceUnreadable)},
+		{"Truncated", serveBytes(sample.Portrait[:len(sample.Portrait)/2]), string(recipe.SourceTruncated)},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -193,15 +194,15 @@ func TestJob_Sources(t *testing.T) {
 func TestJob_Partial(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t).pool()
-	recipe := keep("whole")
-	recipe.Steps = append(recipe.Steps, imaging.Step{
-		Op: "crop", Params: []byte(`{"x":900,"y":0,"width":5,"height":5}`), Save: &imaging.Save{ID: "gone"},
+	r := keep("whole")
+	r.Steps = append(r.Steps, recipe.Step{
+		Op: "crop", Params: []byte(`{"x":900,"y":0,"width":5,"height":5}`), Save: &recipe.Save{ID: "gone"},
 	})
 	defer h.run()()
-	h.accept(job.Job{Source: job.Source{URL: h.serve(serveBytes(sample.Portrait))}, Recipe: recipe})
+	h.accept(job.Job{Source: job.Source{URL: h.serve(serveBytes(sample.Portrait))}, Recipe: r})
 	got := h.result()
 	if got.State != events.StatePartial || len(got.Outputs) != 1 || got.Outputs[0].ID != "whole" ||
-		len(got.Errors) != 1 || got.Errors[0].Output != "gone" || got.Errors[0].Code != string(imaging.CropOutside) {
+		len(got.Errors) != 1 || got.Errors[0].Output != "gone" || got.Errors[0].Code != string(recipe.CropOutside) {
 		t.Errorf("got %+v, want whole made and gone not", got)
 	}
 }
@@ -211,7 +212,7 @@ func TestJob_MeasuresOnly(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t).pool()
 	defer h.run()()
-	h.accept(job.Job{Source: job.Source{URL: h.serve(serveBytes(sample.Portrait))}, Recipe: imaging.Recipe{Steps: []imaging.Step{{}}}})
+	h.accept(job.Job{Source: job.Source{URL: h.serve(serveBytes(sample.Portrait))}, Recipe: recipe.Recipe{Steps: []recipe.Step{{}}}})
 	got := h.result()
 	want := &events.Source{Width: 512, Height: 512, Format: "jpeg", Bytes: int64(len(sample.Portrait))}
 	if diff := cmp.Diff(want, got.Source); diff != "" || got.State != events.StateCompleted {
@@ -223,11 +224,11 @@ func TestJob_RendererCrash(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t)
 	h.deps.Renderer = &fakeRenderer{render: func(context.Context, int64, imaging.Request) (imaging.Response, error) {
-		return imaging.Response{}, imaging.Errorf(imaging.RendererCrashed, "the picture crashed the renderer, twice")
+		return imaging.Response{}, recipe.Errorf(recipe.RendererCrashed, "the picture crashed the renderer, twice")
 	}}
 	defer h.run()()
 	j := h.accept(job.Job{Source: job.Source{URL: h.serve(serveBytes([]byte("hostile")))}, Recipe: keep("a")})
-	h.wantFailed(string(imaging.RendererCrashed))
+	h.wantFailed(string(recipe.RendererCrashed))
 	data, _, err := h.store.Get(t.Context(), "quarantine/demo/"+j.ID.String())
 	if err != nil || string(data) != "hostile" {
 		t.Errorf("kept aside %q (%v), want the source", data, err)

@@ -6,7 +6,7 @@ import (
 	"math"
 	"strings"
 
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // params is the JSON of an operation under construction.
@@ -151,10 +151,10 @@ func box(function string, in loose) (params, string) {
 	return p, ""
 }
 
-func (o operation) step() imaging.Step {
+func (o operation) step() recipe.Step {
 	if o.op == "" || len(o.params) == 0 {
-		return imaging.Step{Op: o.op}
+		return recipe.Step{Op: o.op}
 	}
 	raw, _ := json.Marshal(o.params) // numbers, booleans and names: it cannot fail
-	return imaging.Step{Op: o.op, Params: raw}
+	return recipe.Step{Op: o.op, Params: raw}
 }

@@ -13,7 +13,7 @@ import (
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/dialect/blitline"
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
 )
 
@@ -67,7 +67,7 @@ func TestParse_Encodings(t *testing.T) {
 			}
 			want := blitline.Submission{
 				ApplicationID: "APP", Source: blitline.Source{URL: "http://x/y.png"},
-				Recipe: imaging.Recipe{Steps: []imaging.Step{
+				Recipe: recipe.Recipe{Steps: []recipe.Step{
 					{Op: "blur", Params: json.RawMessage(`{"sigma":1}`), Save: save("one", "jpeg", 85)},
 				}},
 				Details: blitline.Details{Images: []blitline.Image{{Output: "one", Identifier: "one"}}},
@@ -227,9 +227,9 @@ func TestParse_OldClientWithNulls(t *testing.T) {
 	got := parseOne(t, `{"application_id":"APP","src":"http://x/y.png","postback_url":null,"functions":[{"name":"blur","params":null,
 		"save":{"image_identifier":"one","s3_destination":null},"functions":[{"name":"sepia_tone","params":null,
 		"save":{"image_identifier":2,"extension":"png","quality":"60"},"functions":null}]}]}`)
-	want := imaging.Recipe{Steps: []imaging.Step{{
+	want := recipe.Recipe{Steps: []recipe.Step{{
 		Op: "blur", Params: json.RawMessage(`{"sigma":1}`), Save: save("one", "jpeg", 85),
-		Steps: []imaging.Step{{Op: "sepia", Params: json.RawMessage(`{"strength":0.8}`), Save: save("2", "png", 0)}},
+		Steps: []recipe.Step{{Op: "sepia", Params: json.RawMessage(`{"strength":0.8}`), Save: save("2", "png", 0)}},
 	}}}
 	if diff := cmp.Diff(want, got.Recipe); diff != "" || got.Error != "" || got.Refusal != nil {
 		t.Errorf("error %q, refusal %v, recipe (-want +got):\n%s", got.Error, got.Refusal, diff)
@@ -245,7 +245,7 @@ func TestParse_Details(t *testing.T) {
 	want := blitline.Submission{
 		ApplicationID: "APP",
 		Source:        blitline.Source{URL: "https://s3.eu-west-1.amazonaws.com/B/a%20b.jpg"},
-		Recipe:        imaging.Recipe{Steps: []imaging.Step{{Save: save("same", "jpeg", 85)}, {Save: save("same#2", "jpeg", 85)}, {}}},
+		Recipe:        recipe.Recipe{Steps: []recipe.Step{{Save: save("same", "jpeg", 85)}, {Save: save("same#2", "jpeg", 85)}, {}}},
 		Targets:       []job.Target{{Sink: job.SinkPostback, URL: "https://h/p", Headers: map[string]string{"X-A": "b", "n": "1"}}},
 		Details: blitline.Details{
 			Version: 1.22, RetryPostback: true, ExtendedMetadata: true,
@@ -308,8 +308,8 @@ func parseOne(t *testing.T, body string) blitline.Submission {
 	return r.Jobs[0]
 }
 
-func save(id, format string, quality int) *imaging.Save {
-	s := &imaging.Save{ID: id, Format: format}
+func save(id, format string, quality int) *recipe.Save {
+	s := &recipe.Save{ID: id, Format: format}
 	if quality > 0 {
 		s.Quality = &quality
 	}

@@ -10,7 +10,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/events"
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
 )
 
@@ -42,7 +42,7 @@ type Submission struct {
 	Source  Source
 	// Recipe has an output for each save, in the order of the document. It has none when the client only asks for the
 	// source's measures.
-	Recipe imaging.Recipe
+	Recipe recipe.Recipe
 	// Targets has the postback, if there is one.
 	Targets []job.Target
 	Details Details
@@ -96,7 +96,7 @@ func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 	if s.Error != "" || s.Refusal != nil || len(t.images) == 0 {
 		return
 	}
-	if found := imaging.RecipeErrors(s.Recipe.Validate()); len(found) > 0 {
+	if found := recipe.Problems(s.Recipe.Validate()); len(found) > 0 {
 		s.Refusal = &events.Failure{Code: InvalidParams, Message: found[0].Error()}
 	}
 }

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/events"
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // defaultQuality is the format's own for JPEG.
@@ -36,19 +36,19 @@ func (t *translator) refuse(code, format string, args ...any) {
 	}
 }
 
-func (t *translator) steps(functions []json.RawMessage, depth int) []imaging.Step {
-	if depth > imaging.MaxDepth && len(functions) > 0 {
-		t.fail(fmt.Sprintf("Functions may be nested at most %d deep", imaging.MaxDepth))
+func (t *translator) steps(functions []json.RawMessage, depth int) []recipe.Step {
+	if depth > recipe.MaxDepth && len(functions) > 0 {
+		t.fail(fmt.Sprintf("Functions may be nested at most %d deep", recipe.MaxDepth))
 		return nil
 	}
-	var steps []imaging.Step
+	var steps []recipe.Step
 	for _, raw := range functions {
 		steps = append(steps, t.step(raw, depth))
 	}
 	return steps
 }
 
-func (t *translator) step(raw json.RawMessage, depth int) imaging.Step {
+func (t *translator) step(raw json.RawMessage, depth int) recipe.Step {
 	function, ok := openLoose(raw)
 	name := function.text("name")
 	if !ok || name == "" {
@@ -62,7 +62,7 @@ func (t *translator) step(raw json.RawMessage, depth int) imaging.Step {
 	return step
 }
 
-func (t *translator) function(name string, in loose) imaging.Step {
+func (t *translator) function(name string, in loose) recipe.Step {
 	translate, ok := rules[name]
 	switch {
 	case known[name]:
@@ -76,7 +76,7 @@ func (t *translator) function(name string, in loose) imaging.Step {
 		}
 		t.refuse(InvalidParams, "%s", complaint)
 	}
-	return imaging.Step{}
+	return recipe.Step{}
 }
 
 // unsupportedSaves are fields of a save that change where a picture goes or what is in it.
@@ -84,7 +84,7 @@ var unsupportedSaves = []string{
 	"azure_destination", "ftp_destination", "signed_destination", "max_filesize", "check_blank", "set_exif",
 }
 
-func (t *translator) save(save loose) *imaging.Save {
+func (t *translator) save(save loose) *recipe.Save {
 	identifier := save.text("image_identifier")
 	if identifier == "" {
 		t.fail("Every save needs an image_identifier")
@@ -101,7 +101,7 @@ func (t *translator) save(save loose) *imaging.Save {
 	if save.truth("skip") {
 		return nil
 	}
-	out := &imaging.Save{ID: t.output(identifier), Format: t.format(extension)}
+	out := &recipe.Save{ID: t.output(identifier), Format: t.format(extension)}
 	if quality := save.numberOr("quality", defaultQuality); out.Format != "png" && out.Format != "gif" {
 		q := int(math.Max(1, math.Min(100, quality)))
 		out.Quality = &q

@@ -14,7 +14,7 @@ import (
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/dialect/native"
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
 )
 
@@ -39,15 +39,15 @@ func TestParse_WholeJob(t *testing.T) {
 	quality := 82
 	want := native.Submission{
 		Source: native.Source{URL: "https://example.com/photo.jpg"},
-		Recipe: imaging.Recipe{Steps: []imaging.Step{
+		Recipe: recipe.Recipe{Steps: []recipe.Step{
 			{
 				Op: "fit", Params: json.RawMessage(`{"width": 1600, "height": 1200}`),
-				Save:  &imaging.Save{ID: "large", Format: "webp", Quality: &quality},
-				Steps: []imaging.Step{{Op: "grayscale", Save: &imaging.Save{ID: "gray"}}},
+				Save:  &recipe.Save{ID: "large", Format: "webp", Quality: &quality},
+				Steps: []recipe.Step{{Op: "grayscale", Save: &recipe.Save{ID: "gray"}}},
 			},
 			{
 				Op: "fill", Params: json.RawMessage(`{"width": 150, "height": 100, "gravity": "attention"}`),
-				Save: &imaging.Save{ID: "thumb"},
+				Save: &recipe.Save{ID: "thumb"},
 			},
 		}},
 		Targets: []job.Target{
@@ -65,25 +65,25 @@ func TestParse_WholeJob(t *testing.T) {
 
 func TestParse_Source(t *testing.T) {
 	t.Parallel()
-	const recipe = `"recipe":{"steps":[{"op":"grayscale","save":{"id":"a"}}]}`
+	const steps = `"recipe":{"steps":[{"op":"grayscale","save":{"id":"a"}}]}`
 	tests := []struct {
 		name, body string
 		upload     bool
 		want       native.Source
 	}{
 		{
-			"Base64", `{"source":{"data":"data:image/png;base64,iVBORw=="},` + recipe + `}`, false,
+			"Base64", `{"source":{"data":"data:image/png;base64,iVBORw=="},` + steps + `}`, false,
 			native.Source{Data: []byte("\x89PNG"), ContentType: "image/png"},
 		},
 		{
-			"Base64WithoutPadding", `{"source":{"data":"data:image/png;base64,iVBORw"},` + recipe + `}`, false,
+			"Base64WithoutPadding", `{"source":{"data":"data:image/png;base64,iVBORw"},` + steps + `}`, false,
 			native.Source{Data: []byte("\x89PNG"), ContentType: "image/png"},
 		},
 		{
-			"PercentEncoded", `{"source":{"data":"data:image/gif,GIF89a%00"},` + recipe + `}`, false,
+			"PercentEncoded", `{"source":{"data":"data:image/gif,GIF89a%00"},` + steps + `}`, false,
 			native.Source{Data: []byte("GIF89a\x00"), ContentType: "image/gif"},
 		},
-		{"Upload", `{` + recipe + `}`, true, native.Source{}},
+		{"Upload", `{` + steps + `}`, true, native.Source{}},
 		{"NoStepsNoSource", `{"recipe":{"steps":[]}}`, false, native.Source{}},
 	}
 	for _, tt := range tests {

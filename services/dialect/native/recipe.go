@@ -4,35 +4,35 @@ import (
 	"encoding/json"
 	"fmt"
 
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
-// recipe reads the tree of steps: here its shape and types, in [imaging.Recipe.Validate] what operations and saves
+// recipe reads the tree of steps: here its shape and types, in [recipe.Recipe.Validate] what operations and saves
 // mean. Values are judged only once every type is right, so that no field is reported twice.
-func (p *parser) recipe(root *object) imaging.Recipe {
+func (p *parser) recipe(root *object) recipe.Recipe {
 	o, ok := root.object("recipe")
 	if o == nil {
 		root.fail("recipe", "an object with the list of steps")
-		return imaging.Recipe{}
+		return recipe.Recipe{}
 	}
 	if !ok {
-		return imaging.Recipe{}
+		return recipe.Recipe{}
 	}
 	const want = "a list of steps, which may be empty"
 	before := len(p.errs)
 	if _, given := o.fields["steps"]; !given {
 		o.fail("steps", want)
 	}
-	recipe := imaging.Recipe{Steps: p.steps(o, want, 1)}
+	r := recipe.Recipe{Steps: p.steps(o, want, 1)}
 	o.close()
-	if len(p.errs) == before && len(recipe.Steps) > 0 {
-		p.values(recipe)
+	if len(p.errs) == before && len(r.Steps) > 0 {
+		p.values(r)
 	}
-	return recipe
+	return r
 }
 
-func (p *parser) values(recipe imaging.Recipe) {
-	for _, e := range imaging.RecipeErrors(recipe.Validate()) {
+func (p *parser) values(r recipe.Recipe) {
+	for _, e := range recipe.Problems(r.Validate()) {
 		var value json.RawMessage
 		if e.Value != nil {
 			var err error
@@ -44,27 +44,27 @@ func (p *parser) values(recipe imaging.Recipe) {
 	}
 }
 
-func (p *parser) steps(parent *object, want string, depth int) []imaging.Step {
+func (p *parser) steps(parent *object, want string, depth int) []recipe.Step {
 	items := parent.list("steps", want)
 	// Reading costs depth times size, so the limit is kept while reading.
-	if depth > imaging.MaxDepth && len(items) > 0 {
-		p.fail(parent.name("steps"), nil, fmt.Sprintf("steps nested at most %d deep", imaging.MaxDepth))
+	if depth > recipe.MaxDepth && len(items) > 0 {
+		p.fail(parent.name("steps"), nil, fmt.Sprintf("steps nested at most %d deep", recipe.MaxDepth))
 		return nil
 	}
-	var steps []imaging.Step
+	var steps []recipe.Step
 	for i, item := range items {
 		steps = append(steps, p.step(index(parent.name("steps"), i), item, depth))
 	}
 	return steps
 }
 
-func (p *parser) step(path string, raw json.RawMessage, depth int) imaging.Step {
+func (p *parser) step(path string, raw json.RawMessage, depth int) recipe.Step {
 	o, ok := p.open(path, raw)
 	if !ok {
-		return imaging.Step{}
+		return recipe.Step{}
 	}
 	defer o.close()
-	var step imaging.Step
+	var step recipe.Step
 	step.Op, _ = o.text("op", "the name of an operation")
 	if params, ok := o.take("params"); ok {
 		var fields map[string]json.RawMessage
@@ -78,13 +78,13 @@ func (p *parser) step(path string, raw json.RawMessage, depth int) imaging.Step 
 	return step
 }
 
-func (p *parser) save(step *object) *imaging.Save {
+func (p *parser) save(step *object) *recipe.Save {
 	o, ok := step.object("save")
 	if !ok {
 		return nil
 	}
 	defer o.close()
-	var save imaging.Save
+	var save recipe.Save
 	save.ID, _ = o.text("id", "a name for the output")
 	save.Format, _ = o.text("format", "the name of a format")
 	if raw, ok := o.take("quality"); ok {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/ringback/ringback/events"
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
 )
 
@@ -24,7 +24,7 @@ const Dialect = "native"
 type Submission struct {
 	// Source is empty when the picture is in the upload, or when the recipe has no steps and needs none.
 	Source Source
-	Recipe imaging.Recipe
+	Recipe recipe.Recipe
 	// Targets are where the client wants to be told, in the order of the request.
 	Targets []job.Target
 	// Metadata is the client's own JSON object as it was sent; nil when there was none.

@@ -10,6 +10,8 @@ import (
 	"os"
 	"os/exec"
 	"time"
+
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // warmTime is how long a renderer may take to say hello; it needs about 50 ms.
@@ -119,7 +121,7 @@ func (c *child) render(ctx context.Context, req Request, cfg Config, closing <-c
 	if err == nil {
 		return resp, nil
 	}
-	if _, own := errors.AsType[*Error](err); own {
+	if _, own := errors.AsType[*recipe.Error](err); own {
 		return Response{}, err
 	}
 	c.kill()

@@ -11,6 +11,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // The programs that the tests start, built once by TestMain: the real renderer, and one that misbehaves on demand.
@@ -59,10 +60,10 @@ func newPool(t *testing.T, program string, change func(*imaging.Config)) *imagin
 }
 
 // saves is a recipe that keeps the picture as it is, in so many outputs called a, b, c, ….
-func saves(n int) imaging.Recipe {
-	var r imaging.Recipe
+func saves(n int) recipe.Recipe {
+	var r recipe.Recipe
 	for i := range n {
-		r.Steps = append(r.Steps, imaging.Step{Save: &imaging.Save{ID: string(rune('a' + i))}})
+		r.Steps = append(r.Steps, recipe.Step{Save: &recipe.Save{ID: string(rune('a' + i))}})
 	}
 	return r
 }

@@ -7,6 +7,8 @@ import (
 	"log/slog"
 	"sync"
 	"time"
+
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // restartPause is how long a slot waits after a renderer could not be started, unless a picture asks before.
@@ -177,13 +179,13 @@ func (p *Pool) serve(c *child, next call) (*child, answer) {
 		c.end()
 		c = nil
 	}
-	return nil, answer{err: Errorf(RendererCrashed, "the picture crashed the renderer, twice")}
+	return nil, answer{err: recipe.Errorf(recipe.RendererCrashed, "the picture crashed the renderer, twice")}
 }
 
 // keep returns the renderer when it is still good after the error, and otherwise ends it.
 func (p *Pool) keep(c *child, err error) *child {
-	fault, own := errors.AsType[*Error](err)
-	if err == nil || own && fault.Code != RendererTimeout && fault.Code != RendererOutOfMemory {
+	fault, own := errors.AsType[*recipe.Error](err)
+	if err == nil || own && fault.Code != recipe.RendererTimeout && fault.Code != recipe.RendererOutOfMemory {
 		return c
 	}
 	c.end()
@@ -207,10 +209,10 @@ func forward(progress func(done, total int)) func(done, total int) {
 // checkHead refuses what is no picture before it costs a renderer's time.
 func checkHead(source []byte) error {
 	if len(source) == 0 {
-		return Errorf(SourceUnreadable, "the source is empty")
+		return recipe.Errorf(recipe.SourceUnreadable, "the source is empty")
 	}
-	if _, known := Sniff(source); !known {
-		return Errorf(UnsupportedFormat, "the source is not a JPEG, PNG, WebP, AVIF, HEIF or GIF picture")
+	if _, known := recipe.Sniff(source); !known {
+		return recipe.Errorf(recipe.UnsupportedFormat, "the source is not a JPEG, PNG, WebP, AVIF, HEIF or GIF picture")
 	}
 	return nil
 }

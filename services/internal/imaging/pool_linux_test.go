@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/sample"
 )
 
@@ -133,7 +134,7 @@ func TestRenderer_MayNot(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			_, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: acting(how)})
-			wantCode(t, err, imaging.SourceUnreadable)
+			wantCode(t, err, recipe.SourceUnreadable)
 			if err == nil || !strings.Contains(err.Error(), "not permitted") && !strings.Contains(err.Error(), "permission denied") {
 				t.Errorf("got %v, want it forbidden", err)
 			}

@@ -12,13 +12,14 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/sample"
 )
 
 // wantCode fails unless the error is the picture's own with the code.
-func wantCode(t *testing.T, err error, code imaging.Code) {
+func wantCode(t *testing.T, err error, code recipe.Code) {
 	t.Helper()
-	fault, ok := errors.AsType[*imaging.Error](err)
+	fault, ok := errors.AsType[*recipe.Error](err)
 	if !ok || fault.Code != code {
 		t.Errorf("got error %v, want code %s", err, code)
 	}
@@ -27,14 +28,14 @@ func wantCode(t *testing.T, err error, code imaging.Code) {
 func TestPool_Render(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, renderer, nil)
-	fit, err := imaging.NewStep(&imaging.FitOp{Width: new(100)}, &imaging.Save{ID: "small"})
+	fit, err := recipe.NewStep(&recipe.FitOp{Width: new(100)}, &recipe.Save{ID: "small"})
 	if err != nil {
 		t.Fatal(err)
 	}
 	var progress [][2]int
 	resp, err := pool.Render(t.Context(), imaging.Request{
-		Source: sample.Portrait, Recipe: imaging.Recipe{Steps: []imaging.Step{
-			fit, {Op: "crop", Params: []byte(`{"x":900,"y":0,"width":5,"height":5}`), Save: &imaging.Save{ID: "gone"}},
+		Source: sample.Portrait, Recipe: recipe.Recipe{Steps: []recipe.Step{
+			fit, {Op: "crop", Params: []byte(`{"x":900,"y":0,"width":5,"height":5}`), Save: &recipe.Save{ID: "gone"}},
 		}},
 		Progress: func(done, total int) { progress = append(progress, [2]int{done, total}) },
 	})
@@ -48,8 +49,8 @@ func TestPool_Render(t *testing.T) {
 	if len(resp.Outputs) != 1 || resp.Outputs[0].ID != "small" || resp.Outputs[0].Width != 100 {
 		t.Errorf("outputs are %+v, want small of 100 pixels", resp.Outputs)
 	}
-	if len(resp.Failures) != 1 || resp.Failures[0].ID != "gone" || resp.Failures[0].Code != imaging.CropOutside {
-		t.Errorf("failures are %+v, want gone by %s", resp.Failures, imaging.CropOutside)
+	if len(resp.Failures) != 1 || resp.Failures[0].ID != "gone" || resp.Failures[0].Code != recipe.CropOutside {
+		t.Errorf("failures are %+v, want gone by %s", resp.Failures, recipe.CropOutside)
 	}
 	if diff := cmp.Diff([][2]int{{1, 2}, {2, 2}}, progress); diff != "" {
 		t.Errorf("progress (-want +got):\n%s", diff)
@@ -61,15 +62,15 @@ func TestPool_KeepsTheRendererAtBay(t *testing.T) {
 	pool := newPool(t, standin, nil)
 	rows := map[string]struct {
 		how  string
-		code imaging.Code
+		code recipe.Code
 	}{
-		"crash":                      {"crash", imaging.RendererCrashed},
-		"output that is not awaited": {"lie-index", imaging.RendererCrashed},
-		"output twice":               {"lie-twice", imaging.RendererCrashed},
-		"output of another format":   {"lie-format", imaging.RendererCrashed},
-		"frame without end":          {"lie-length", imaging.RendererCrashed},
-		"code of its own making":     {"lie-code", imaging.RendererCrashed},
-		"refusal":                    {"refuse", imaging.SourceTooLarge},
+		"crash":                      {"crash", recipe.RendererCrashed},
+		"output that is not awaited": {"lie-index", recipe.RendererCrashed},
+		"output twice":               {"lie-twice", recipe.RendererCrashed},
+		"output of another format":   {"lie-format", recipe.RendererCrashed},
+		"frame without end":          {"lie-length", recipe.RendererCrashed},
+		"code of its own making":     {"lie-code", recipe.RendererCrashed},
+		"refusal":                    {"refuse", recipe.SourceTooLarge},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
@@ -117,7 +118,7 @@ func TestPool_DeadlineKills(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, standin, func(c *imaging.Config) { c.Timeout = time.Second })
 	_, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: acting("hang")})
-	wantCode(t, err, imaging.RendererTimeout)
+	wantCode(t, err, recipe.RendererTimeout)
 	if _, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: acting("ok")}); err != nil {
 		t.Errorf("the slot is lost: %v", err)
 	}
@@ -127,7 +128,7 @@ func TestPool_MemoryLimitKills(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, standin, func(c *imaging.Config) { c.RecycleMemory, c.MaxMemory = 64<<20, 128<<20 })
 	_, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: acting("hog")})
-	wantCode(t, err, imaging.RendererOutOfMemory)
+	wantCode(t, err, recipe.RendererOutOfMemory)
 }
 
 func TestPool_CancelKillsAndSparesTheOtherSlot(t *testing.T) {
@@ -179,13 +180,13 @@ func TestPool_RefusesBeforeARendererSeesIt(t *testing.T) {
 	pool := newPool(t, standin, nil)
 	rows := map[string]struct {
 		source string
-		code   imaging.Code
+		code   recipe.Code
 	}{
-		"nothing": {"", imaging.SourceUnreadable},
-		"text":    {"hello, world", imaging.UnsupportedFormat},
-		"SVG":     {`<svg xmlns="http://www.w3.org/2000/svg"/>`, imaging.UnsupportedFormat},
-		"PDF":     {"%PDF-1.7", imaging.UnsupportedFormat},
-		"TIFF":    {"II*\x00", imaging.UnsupportedFormat},
+		"nothing": {"", recipe.SourceUnreadable},
+		"text":    {"hello, world", recipe.UnsupportedFormat},
+		"SVG":     {`<svg xmlns="http://www.w3.org/2000/svg"/>`, recipe.UnsupportedFormat},
+		"PDF":     {"%PDF-1.7", recipe.UnsupportedFormat},
+		"TIFF":    {"II*\x00", recipe.UnsupportedFormat},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {

@@ -5,6 +5,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // The pool and a renderer talk over two pipes in frames: the header's length (4 bytes, big endian), the body's length
@@ -19,7 +21,7 @@ const maxHeader = 4 << 20
 
 // order is the header of what the pool sends: one picture, its file in the body.
 type order struct {
-	Recipe Recipe `json:"recipe"`
+	Recipe recipe.Recipe `json:"recipe"`
 }
 
 // report is the header of what a renderer sends. Exactly one field is set. An output's file is the body.
@@ -28,8 +30,8 @@ type report struct {
 	Output  *Rendered `json:"output,omitempty"`
 	Failure *Failure  `json:"failure,omitempty"`
 	// Done ends a job whose outputs are all reported, Error one that failed as a whole.
-	Done  *Facts `json:"done,omitempty"`
-	Error *Error `json:"error,omitempty"`
+	Done  *Facts        `json:"done,omitempty"`
+	Error *recipe.Error `json:"error,omitempty"`
 }
 
 // hello is a renderer's first word, when it is warm and before it has seen a picture.

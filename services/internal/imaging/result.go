@@ -1,9 +1,11 @@
 package imaging
 
+import "github.com/ringback/ringback/services/internal/imaging/recipe"
+
 // Request is one picture and what to make of it.
 type Request struct {
 	// Recipe has passed [Recipe.Validate].
-	Recipe Recipe
+	Recipe recipe.Recipe
 	// Source is the file, as it was fetched.
 	Source []byte
 	// Progress, if set, is called after each output with the number that are done, failed ones among them, and of all.
@@ -43,8 +45,8 @@ type Rendered struct {
 type Failure struct {
 	ID string `json:"id"`
 	// Index is the output's place in [Recipe.Outputs].
-	Index int  `json:"index"`
-	Code  Code `json:"code"`
+	Index int         `json:"index"`
+	Code  recipe.Code `json:"code"`
 	// Message is meant for the client.
 	Message string `json:"message"`
 }

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // The file descriptors of the pipes in a renderer. Standard output is left alone: a library that prints must not be
@@ -20,7 +22,7 @@ type Engine interface {
 	Name() string
 	// Render makes the outputs and hands each to the sink when it is ready, and each failed one. It fails with an [Error]
 	// when the picture as a whole is at fault, and with any other error when the sink did.
-	Render(recipe Recipe, source []byte, sink Sink) (Facts, error)
+	Render(r recipe.Recipe, source []byte, sink Sink) (Facts, error)
 }
 
 // Sink takes outputs as they are made. An error ends the job.
@@ -65,7 +67,7 @@ func serve(orders io.Reader, reports io.Writer, engine Engine, measures []Measur
 func fulfil(reports io.Writer, engine Engine, o order, source []byte) error {
 	facts, err := engine.Render(o.Recipe, source, frames{reports})
 	last := report{Done: &facts}
-	if fault, ok := errors.AsType[*Error](err); ok {
+	if fault, ok := errors.AsType[*recipe.Error](err); ok {
 		last = report{Error: fault}
 	} else if err != nil {
 		return fmt.Errorf("render: %w", err)

@@ -6,6 +6,8 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // maxMessage bounds a message that came from a renderer.
@@ -14,7 +16,7 @@ const maxMessage = 300
 // tally gathers what a renderer reports about one picture. The renderer may have been taken over by the picture, so it
 // may only fill in what the recipe has left open: each output once, under the recipe's own id.
 type tally struct {
-	saves    []Save
+	saves    []recipe.Save
 	open     []bool
 	left     int
 	room     Bytes // for further outputs
@@ -49,7 +51,7 @@ func (t *tally) take(r report, body []byte) (done bool, err error) {
 		if !slices.Contains(jobCodes, r.Error.Code) {
 			return true, fmt.Errorf("unknown code %q of a job", r.Error.Code)
 		}
-		return true, &Error{Code: r.Error.Code, Message: harmless(r.Error.Message)}
+		return true, &recipe.Error{Code: r.Error.Code, Message: harmless(r.Error.Message)}
 	default:
 		return false, errors.New("empty report")
 	}
@@ -59,11 +61,11 @@ func (t *tally) output(r Rendered, body []byte) error {
 	if err := t.close(r.Index); err != nil {
 		return err
 	}
-	format, known := Sniff(body)
-	if !known || string(format) != r.Format || !slices.Contains(Writable, format) {
+	format, known := recipe.Sniff(body)
+	if !known || string(format) != r.Format || !slices.Contains(recipe.Writable, format) {
 		return fmt.Errorf("output %d is no %q file", r.Index, r.Format)
 	}
-	if r.Width < 1 || r.Width > MaxEdge || r.Height < 1 || r.Height > MaxEdge {
+	if r.Width < 1 || r.Width > recipe.MaxEdge || r.Height < 1 || r.Height > recipe.MaxEdge {
 		return fmt.Errorf("output %d has %d × %d pixels", r.Index, r.Width, r.Height)
 	}
 	r.ID, r.Data = t.saves[r.Index].ID, body
@@ -90,7 +92,7 @@ func (t *tally) finish(f Facts) error {
 	if t.left > 0 {
 		return fmt.Errorf("%d outputs are missing", t.left)
 	}
-	if f.Width < 1 || f.Height < 1 || (Size{f.Width, f.Height}).Pixels() > MaxStillPixels || len(f.Format) > 8 {
+	if f.Width < 1 || f.Height < 1 || (recipe.Size{Width: f.Width, Height: f.Height}).Pixels() > recipe.MaxStillPixels || len(f.Format) > 8 {
 		return fmt.Errorf("source of %d × %d pixels", f.Width, f.Height)
 	}
 	f.Bytes = t.source

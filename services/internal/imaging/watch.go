@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"sync"
 	"time"
+
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // watch kills a working renderer when its time, its memory or the interest in it ends.
@@ -46,10 +48,10 @@ func (w *watch) wait(ctx context.Context, c *child, cfg Config, closing <-chan s
 		case <-closing:
 			return ErrClosed
 		case <-deadline.C:
-			return Errorf(RendererTimeout, "the picture was not done within %s", cfg.Timeout)
+			return recipe.Errorf(recipe.RendererTimeout, "the picture was not done within %s", cfg.Timeout)
 		case <-look.C:
 			if used, ok := resident(c.cmd.Process.Pid); ok && used > cfg.MaxMemory {
-				return Errorf(RendererOutOfMemory, "the picture needs more than %s of memory", cfg.MaxMemory)
+				return recipe.Errorf(recipe.RendererOutOfMemory, "the picture needs more than %s of memory", cfg.MaxMemory)
 			}
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/events"
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // Class is the priority of a job. Within a class the lanes take turns.
@@ -26,12 +26,12 @@ var Classes = []Class{High, Standard, Bulk}
 
 // Job is an immutable request: one source and one recipe.
 type Job struct {
-	ID          events.ID      `json:"-"`
-	Application string         `json:"application"`
-	Class       Class          `json:"class"`
-	AcceptedAt  time.Time      `json:"accepted_at"`
-	Source      Source         `json:"source"`
-	Recipe      imaging.Recipe `json:"recipe"`
+	ID          events.ID     `json:"-"`
+	Application string        `json:"application"`
+	Class       Class         `json:"class"`
+	AcceptedAt  time.Time     `json:"accepted_at"`
+	Source      Source        `json:"source"`
+	Recipe      recipe.Recipe `json:"recipe"`
 	// Locations are the public addresses of the outputs, by their index in the recipe, as the client was told.
 	Locations []Location `json:"locations,omitempty"`
 	// Refusal is set when the dialect accepts a job that cannot be done, as Blitline does with unknown functions. Such

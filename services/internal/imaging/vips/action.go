@@ -6,12 +6,12 @@ import (
 
 	"github.com/davidbyttow/govips/v2/vips"
 
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // apply does one action. Its errors are libvips' own and not for clients.
-func (f *frame) apply(action imaging.Action) error {
-	if scale, ok := action.(imaging.Scale); ok {
+func (f *frame) apply(action recipe.Action) error {
+	if scale, ok := action.(recipe.Scale); ok {
 		return f.scale(scale.Size)
 	}
 	if err := f.settle(); err != nil {
@@ -30,23 +30,23 @@ func (f *frame) apply(action imaging.Action) error {
 	return nil
 }
 
-func (f *frame) change(action imaging.Action) error {
+func (f *frame) change(action recipe.Action) error {
 	switch a := action.(type) {
-	case imaging.Crop:
+	case recipe.Crop:
 		return f.img.ExtractArea(a.X, a.Y, a.Width, a.Height)
-	case imaging.SmartCrop:
+	case recipe.SmartCrop:
 		return f.img.SmartCrop(a.Width, a.Height, interesting(a.By))
-	case imaging.Turn:
+	case recipe.Turn:
 		return f.img.Rotate(vips.Angle(a.Quarters))
-	case imaging.Rotate:
+	case recipe.Rotate:
 		return f.rotate(a)
-	case imaging.Blur:
+	case recipe.Blur:
 		return f.img.GaussianBlur(a.Sigma)
-	case imaging.Sharpen:
+	case recipe.Sharpen:
 		return f.img.Sharpen(a.Sigma, 2, 3)
-	case imaging.Gray:
+	case recipe.Gray:
 		return f.img.ToColorSpace(vips.InterpretationBW)
-	case imaging.Sepia:
+	case recipe.Sepia:
 		return f.sepia(a)
 	default:
 		return fmt.Errorf("no such action: %T", action)
@@ -55,7 +55,7 @@ func (f *frame) change(action imaging.Action) error {
 
 // scale brings the picture to exactly the size, whatever the decoder has left of it, and then settles it: there are
 // fewer pixels now.
-func (f *frame) scale(to imaging.Size) error {
+func (f *frame) scale(to recipe.Size) error {
 	target := to
 	if f.sideways() {
 		target = to.Turned()
@@ -74,7 +74,7 @@ func (f *frame) scale(to imaging.Size) error {
 }
 
 // resample resizes the pixels as they lie.
-func (f *frame) resample(to imaging.Size) error {
+func (f *frame) resample(to recipe.Size) error {
 	now := f.actual()
 	if now == to {
 		return nil
@@ -98,7 +98,7 @@ func (f *frame) resample(to imaging.Size) error {
 }
 
 // rotate turns by any angle. A background that is not opaque needs an alpha channel to show.
-func (f *frame) rotate(a imaging.Rotate) error {
+func (f *frame) rotate(a recipe.Rotate) error {
 	if f.img.Bands() < 3 {
 		if err := f.img.ToColorSpace(vips.InterpretationSRGB); err != nil {
 			return err
@@ -127,7 +127,7 @@ func (f *frame) rotate(a imaging.Rotate) error {
 	return f.img.Cast(vips.BandFormatUchar)
 }
 
-func (f *frame) sepia(a imaging.Sepia) error {
+func (f *frame) sepia(a recipe.Sepia) error {
 	if f.img.Bands() < 3 {
 		if err := f.img.ToColorSpace(vips.InterpretationSRGB); err != nil {
 			return err
@@ -139,8 +139,8 @@ func (f *frame) sepia(a imaging.Sepia) error {
 	return f.img.Cast(vips.BandFormatUchar)
 }
 
-func interesting(gravity imaging.Gravity) vips.Interesting {
-	if gravity == imaging.Entropy {
+func interesting(gravity recipe.Gravity) vips.Interesting {
+	if gravity == recipe.Entropy {
 		return vips.InterestingEntropy
 	}
 	return vips.InterestingAttention

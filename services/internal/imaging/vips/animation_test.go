@@ -10,7 +10,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // traffic are the colours of the animation's frames.
@@ -35,7 +35,7 @@ func animation(t *testing.T) []byte {
 func TestAnimation_KeepsItsFrames(t *testing.T) {
 	t.Parallel()
 	rows := map[string]struct {
-		recipe imaging.Recipe
+		recipe recipe.Recipe
 		size   image.Point
 	}{
 		"untouched": {chain(step("", "", "")), image.Pt(60, 40)},
@@ -86,18 +86,18 @@ func TestAnimation_ToWebPAndBack(t *testing.T) {
 
 func TestAnimation_FirstFrameElsewhere(t *testing.T) {
 	t.Parallel()
-	rows := map[string]imaging.Recipe{
+	rows := map[string]recipe.Recipe{
 		"a still format":            chain(step("fit", `{"width":30}`, "png")),
-		"an operation on one frame": chain(imaging.Step{Op: "blur"}, step("fit", `{"width":30}`, "gif")),
-		"beside one that moves": {Steps: []imaging.Step{
-			{Op: "fit", Params: []byte(`{"width":20}`), Save: &imaging.Save{ID: "moves"}},
+		"an operation on one frame": chain(recipe.Step{Op: "blur"}, step("fit", `{"width":30}`, "gif")),
+		"beside one that moves": {Steps: []recipe.Step{
+			{Op: "fit", Params: []byte(`{"width":20}`), Save: &recipe.Save{ID: "moves"}},
 			step("fit", `{"width":30}`, "jpeg"),
 		}},
 	}
-	for name, recipe := range rows {
+	for name, r := range rows {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			img := render(t, recipe, animation(t)).picture(t, "out")
+			img := render(t, r, animation(t)).picture(t, "out")
 			if img.Bounds().Size() != image.Pt(30, 20) {
 				t.Fatalf("size is %v, want 30 × 20", img.Bounds().Size())
 			}

@@ -10,7 +10,7 @@ import (
 	"image/png"
 	"testing"
 
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // swapped is a colour profile in which red and green have changed places: what it does cannot be missed.
@@ -66,7 +66,7 @@ func TestProfile_IsAppliedAndDropped(t *testing.T) {
 		t.Fatal(err)
 	}
 	source := withSegments(file.Bytes(), append([]byte("\xE2ICC_PROFILE\x00\x01\x01"), swapped()...))
-	for name, recipe := range map[string]imaging.Recipe{
+	for name, r := range map[string]recipe.Recipe{
 		"after scaling":      chain(step("resize", `{"width":16}`, "png")),
 		"without scaling":    chain(step("", "", "png")),
 		"before a cut":       chain(step("crop", `{"width":20,"height":20}`, "png")),
@@ -74,7 +74,7 @@ func TestProfile_IsAppliedAndDropped(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			g := render(t, recipe, source)
+			g := render(t, r, source)
 			img := g.picture(t, "out")
 			at := img.NRGBAAt(img.Bounds().Dx()/2, img.Bounds().Dy()/2)
 			if at.G < 200 || at.R > 100 {
@@ -97,7 +97,7 @@ func TestAlpha(t *testing.T) {
 		t.Fatal(err)
 	}
 	rows := map[string]struct {
-		step        imaging.Step
+		step        recipe.Step
 		left, right color.NRGBA
 	}{
 		"is kept by PNG":         {step("resize", `{"width":20}`, "png"), color.NRGBA{}, color.NRGBA{B: 255, A: 255}},

@@ -5,7 +5,7 @@ import (
 
 	"github.com/davidbyttow/govips/v2/vips"
 
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // Efforts of the encoders, chosen for throughput: each further step costs more time than it saves bytes.
@@ -17,11 +17,11 @@ const (
 )
 
 // encode writes the picture without metadata. The frame is used up.
-func (f *frame) encode(save imaging.Save, format imaging.Format) ([]byte, error) {
+func (f *frame) encode(save recipe.Save, format recipe.Format) ([]byte, error) {
 	if err := f.settle(); err != nil {
 		return nil, err
 	}
-	if format == imaging.JPEG && f.img.HasAlpha() {
+	if format == recipe.JPEG && f.img.HasAlpha() {
 		if err := f.img.Flatten(&vips.Color{R: 255, G: 255, B: 255}); err != nil {
 			return nil, fmt.Errorf("flatten: %w", err)
 		}
@@ -40,25 +40,25 @@ func (f *frame) encode(save imaging.Save, format imaging.Format) ([]byte, error)
 	return data, nil
 }
 
-func (f *frame) export(format imaging.Format, quality int) (data []byte, err error) {
+func (f *frame) export(format recipe.Format, quality int) (data []byte, err error) {
 	switch format {
-	case imaging.JPEG:
+	case recipe.JPEG:
 		data, _, err = f.img.ExportJpeg(&vips.JpegExportParams{
 			StripMetadata: true, Quality: quality, OptimizeCoding: true,
 		})
-	case imaging.PNG:
+	case recipe.PNG:
 		data, _, err = f.img.ExportPng(&vips.PngExportParams{
 			StripMetadata: true, Compression: pngCompression, Filter: vips.PngFilterAll, Bitdepth: 8,
 		})
-	case imaging.WebP:
+	case recipe.WebP:
 		data, _, err = f.img.ExportWebp(&vips.WebpExportParams{
 			StripMetadata: true, Quality: quality, ReductionEffort: webpEffort,
 		})
-	case imaging.AVIF:
+	case recipe.AVIF:
 		data, _, err = f.img.ExportAvif(&vips.AvifExportParams{
 			StripMetadata: true, Quality: quality, Bitdepth: 8, Effort: avifEffort,
 		})
-	case imaging.GIF:
+	case recipe.GIF:
 		data, _, err = f.img.ExportGIF(&vips.GifExportParams{StripMetadata: true, Effort: gifEffort, Bitdepth: 8})
 	default:
 		err = fmt.Errorf("no such format %q", format)

@@ -14,6 +14,7 @@ import (
 	"github.com/davidbyttow/govips/v2/vips"
 
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // fatPicture is the number of pixels in memory from which it is handed back to the system after the picture. That costs
@@ -58,15 +59,15 @@ func printError(domain string, _ vips.LogLevel, message string) {
 func (*Engine) Name() string { return "libvips " + vips.Version }
 
 // Render implements [imaging.Engine].
-func (*Engine) Render(recipe imaging.Recipe, source []byte, sink imaging.Sink) (imaging.Facts, error) {
+func (*Engine) Render(r recipe.Recipe, source []byte, sink imaging.Sink) (imaging.Facts, error) {
 	// libvips reads the source through a bare pointer for as long as any picture made from it lives.
 	defer runtime.KeepAlive(source)
 	src, err := open(source)
 	if err != nil {
 		return imaging.Facts{}, err
 	}
-	job := job{source: src, saves: recipe.Outputs(), sink: sink, reported: map[int]bool{}}
-	if err := job.render(recipe); err != nil {
+	job := job{source: src, saves: r.Outputs(), sink: sink, reported: map[int]bool{}}
+	if err := job.render(r); err != nil {
 		return imaging.Facts{}, err
 	}
 	if job.pixels >= fatPicture {

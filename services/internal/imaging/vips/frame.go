@@ -5,7 +5,7 @@ import (
 
 	"github.com/davidbyttow/govips/v2/vips"
 
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // frame is a picture on its way through a recipe. Turning it upright and converting its colours are put off until the
@@ -16,7 +16,7 @@ type frame struct {
 	frames int
 	// size is of one frame, upright, at full resolution: what the recipe's lengths refer to. The pixels may be fewer
 	// until the first scaling, and lie on their side.
-	size        imaging.Size
+	size        recipe.Size
 	orientation int
 	managed     bool // colours are sRGB, or known not to need it
 	streamed    bool // pixels are still in the file, to be read once from top to bottom
@@ -37,8 +37,8 @@ func (f *frame) branch() (*frame, error) {
 }
 
 // actual is the size of one frame's pixels as they are.
-func (f *frame) actual() imaging.Size {
-	return imaging.Size{Width: f.img.Width(), Height: f.img.Height() / f.frames}
+func (f *frame) actual() recipe.Size {
+	return recipe.Size{Width: f.img.Width(), Height: f.img.Height() / f.frames}
 }
 
 // plain tells whether the pixels are 8 bits of gray or RGB, so that work on them may come before colour management.

@@ -8,7 +8,7 @@ import (
 	"path/filepath"
 	"testing"
 
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 var update = flag.Bool("update", false, "rewrite the golden pictures")
@@ -21,14 +21,14 @@ const nearness = 5
 
 // golden is one operation on the cat, 451 × 300 pixels.
 type golden struct {
-	recipe imaging.Recipe
+	recipe recipe.Recipe
 	size   image.Point
 	// from is the part of the source that the result shows; zero when it is not a plain cut-out.
 	from image.Rectangle
 }
 
 // small brings the cat to 150 × 100 before an operation.
-var small = imaging.Step{Op: "resize", Params: []byte(`{"width":150,"height":100}`)}
+var small = recipe.Step{Op: "resize", Params: []byte(`{"width":150,"height":100}`)}
 
 var goldens = map[string]golden{
 	"resize_exact":       {chain(step("resize", `{"width":120,"height":50}`, "png")), image.Pt(120, 50), image.Rect(0, 0, 451, 300)},
@@ -52,7 +52,7 @@ var goldens = map[string]golden{
 	"sharpen":            {chain(small, step("sharpen", `{"sigma":2}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"grayscale":          {chain(small, step("grayscale", ``, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"sepia":              {chain(small, step("sepia", ``, "png")), image.Pt(150, 100), image.Rectangle{}},
-	"sepia_half_of_gray": {chain(small, imaging.Step{Op: "grayscale"}, step("sepia", `{"strength":0.5}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"sepia_half_of_gray": {chain(small, recipe.Step{Op: "grayscale"}, step("sepia", `{"strength":0.5}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 }
 
 func TestGolden(t *testing.T) {
@@ -128,7 +128,7 @@ func TestShrinkingWhileReading_LooksLikeFullResolution(t *testing.T) {
 	shrunk := render(t, chain(step("fit", `{"width":100}`, "png")), rocket).picture(t, "out")
 	// A save of the untouched picture rules shrinking out.
 	full := chain(step("fit", `{"width":100}`, "png"))
-	full.Steps = append(full.Steps, imaging.Step{Save: &imaging.Save{ID: "whole"}})
+	full.Steps = append(full.Steps, recipe.Step{Save: &recipe.Save{ID: "whole"}})
 	if d := distance(shrunk, render(t, full, rocket).picture(t, "out")); d > 2 {
 		t.Errorf("differs by %.2f, want at most 2", d)
 	}
@@ -138,7 +138,7 @@ func TestFanOut_EqualsSingleOutputs(t *testing.T) {
 	t.Parallel()
 	// As PNG, because a JPEG may be shrunk while it is read for a single output and not for many.
 	cat := render(t, chain(step("", "", "png")), photo(t, "cat.jpg")).outputs["out"].Data
-	var all imaging.Recipe
+	var all recipe.Recipe
 	for name, row := range goldens {
 		one := row.recipe.Steps[0]
 		rename(&one, name)
@@ -153,11 +153,11 @@ func TestFanOut_EqualsSingleOutputs(t *testing.T) {
 }
 
 // rename gives the only save of a chain another id.
-func rename(s *imaging.Step, id string) {
+func rename(s *recipe.Step, id string) {
 	if s.Save != nil {
-		s.Save = &imaging.Save{ID: id, Format: s.Save.Format}
+		s.Save = &recipe.Save{ID: id, Format: s.Save.Format}
 		return
 	}
-	s.Steps = []imaging.Step{s.Steps[0]}
+	s.Steps = []recipe.Step{s.Steps[0]}
 	rename(&s.Steps[0], id)
 }

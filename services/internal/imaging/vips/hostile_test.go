@@ -11,7 +11,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/sample"
 )
 
@@ -56,18 +56,18 @@ func TestHostile_IsRefusedByItsHeader(t *testing.T) {
 	t.Parallel()
 	rows := map[string]struct {
 		source []byte
-		code   imaging.Code
+		code   recipe.Code
 		says   string
 	}{
-		"nothing":                {nil, imaging.SourceUnreadable, "empty"},
-		"text":                   {[]byte("hello, world"), imaging.UnsupportedFormat, "not a"},
-		"SVG":                    {[]byte(`<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>`), imaging.UnsupportedFormat, "not a"},
-		"PDF":                    {[]byte("%PDF-1.7\n"), imaging.UnsupportedFormat, "not a"},
-		"magic bytes alone":      {[]byte("\xff\xd8\xff"), imaging.SourceTruncated, "ends"},
-		"PNG of 50,000 × 50,000": {hugePNG(), imaging.SourceTooLarge, "50000 × 50000"},
-		"JPEG of 65,500²":        {lyingJPEG(65_500, 65_500), imaging.SourceTooLarge, "65500 × 65500"},
-		"GIF of 501 frames":      {longGIF(t, 501), imaging.SourceTooLarge, "501 frames"},
-		"GIF of 107,600 frames":  {longGIF(t, 107_600), imaging.SourceTooLarge, "frames"},
+		"nothing":                {nil, recipe.SourceUnreadable, "empty"},
+		"text":                   {[]byte("hello, world"), recipe.UnsupportedFormat, "not a"},
+		"SVG":                    {[]byte(`<svg xmlns="http://www.w3.org/2000/svg" width="1" height="1"/>`), recipe.UnsupportedFormat, "not a"},
+		"PDF":                    {[]byte("%PDF-1.7\n"), recipe.UnsupportedFormat, "not a"},
+		"magic bytes alone":      {[]byte("\xff\xd8\xff"), recipe.SourceTruncated, "ends"},
+		"PNG of 50,000 × 50,000": {hugePNG(), recipe.SourceTooLarge, "50000 × 50000"},
+		"JPEG of 65,500²":        {lyingJPEG(65_500, 65_500), recipe.SourceTooLarge, "65500 × 65500"},
+		"GIF of 501 frames":      {longGIF(t, 501), recipe.SourceTooLarge, "501 frames"},
+		"GIF of 107,600 frames":  {longGIF(t, 107_600), recipe.SourceTooLarge, "frames"},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
@@ -83,19 +83,19 @@ func TestHostile_IsRefusedByItsHeader(t *testing.T) {
 
 func TestHostile_DamageIsAnError(t *testing.T) {
 	t.Parallel()
-	recipes := map[string]imaging.Recipe{
+	recipes := map[string]recipe.Recipe{
 		"one output": chain(step("fit", `{"width":50}`, "jpeg")),
 		"whole":      chain(step("", "", "png")),
-		"several":    {Steps: []imaging.Step{step("fit", `{"width":50}`, ""), {Save: &imaging.Save{ID: "whole"}}}},
+		"several":    {Steps: []recipe.Step{step("fit", `{"width":50}`, ""), {Save: &recipe.Save{ID: "whole"}}}},
 	}
-	for _, format := range imaging.Writable {
+	for _, format := range recipe.Writable {
 		file := render(t, chain(step("resize", `{"width":400}`, string(format))), sample.Portrait).outputs["out"].Data
-		for name, recipe := range recipes {
+		for name, r := range recipes {
 			for _, part := range []int{2, 10, 50, 90} {
 				t.Run(fmt.Sprintf("%d%% of %s, %s", part, format, name), func(t *testing.T) {
 					t.Parallel()
-					_, _, err := tryRender(recipe, file[:len(file)*part/100])
-					wantCode(t, err, imaging.SourceTruncated)
+					_, _, err := tryRender(r, file[:len(file)*part/100])
+					wantCode(t, err, recipe.SourceTruncated)
 				})
 			}
 		}
@@ -105,19 +105,19 @@ func TestHostile_DamageIsAnError(t *testing.T) {
 		noise[i] = byte(i * 31)
 	}
 	_, _, err := tryRender(recipes["whole"], noise)
-	wantCode(t, err, imaging.SourceUnreadable)
+	wantCode(t, err, recipe.SourceUnreadable)
 }
 
 func TestOutputTooLarge_FailsAlone(t *testing.T) {
 	t.Parallel()
-	recipe := imaging.Recipe{Steps: []imaging.Step{
+	r := recipe.Recipe{Steps: []recipe.Step{
 		step("fit", `{"width":50}`, "jpeg"),
 		{
-			Op: "resize", Params: []byte(`{"width":16383,"height":16383}`), Save: &imaging.Save{ID: "vast"},
-			Steps: []imaging.Step{{Op: "fit", Params: []byte(`{"width":5}`), Save: &imaging.Save{ID: "below"}}},
+			Op: "resize", Params: []byte(`{"width":16383,"height":16383}`), Save: &recipe.Save{ID: "vast"},
+			Steps: []recipe.Step{{Op: "fit", Params: []byte(`{"width":5}`), Save: &recipe.Save{ID: "below"}}},
 		},
 	}}
-	g, _, err := tryRender(recipe, sample.Portrait)
+	g, _, err := tryRender(r, sample.Portrait)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,8 +125,8 @@ func TestOutputTooLarge_FailsAlone(t *testing.T) {
 		t.Error("the other output is missing")
 	}
 	for _, id := range []string{"vast", "below"} {
-		if g.failures[id].Code != imaging.OutputTooLarge {
-			t.Errorf("%s is %+v, want %s", id, g.failures[id], imaging.OutputTooLarge)
+		if g.failures[id].Code != recipe.OutputTooLarge {
+			t.Errorf("%s is %+v, want %s", id, g.failures[id], recipe.OutputTooLarge)
 		}
 	}
 }

@@ -6,13 +6,14 @@ import (
 	"os"
 
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // job renders one recipe from one source: the picture is decoded once, and every step's picture is shared by the steps
 // below it.
 type job struct {
 	source   source
-	saves    []imaging.Save
+	saves    []recipe.Save
 	sink     imaging.Sink
 	reported map[int]bool // outputs that the sink has
 	pixels   int64        // that were in memory at a time
@@ -21,45 +22,45 @@ type job struct {
 // errSource is returned inside a job when pixels that were still in the file could not be read.
 var errSource = errors.New("read source")
 
-func (j *job) render(recipe imaging.Recipe) error {
-	plan := imaging.MakePlan(recipe, j.source.picture)
-	moving := j.moving(recipe.Steps)
+func (j *job) render(r recipe.Recipe) error {
+	plan := recipe.MakePlan(r, j.source.picture)
+	moving := j.moving(r.Steps)
 	still := len(j.saves) - len(moving)
 	if len(moving) > 0 {
 		// An animation is read whole: most of its decoders go back to earlier frames.
-		all := imaging.Plan{Shrink: 1, Access: imaging.Random}
-		if err := j.pass(recipe, all, true, func(i int) bool { return moving[i] }); err != nil {
+		all := recipe.Plan{Shrink: 1, Access: recipe.Random}
+		if err := j.pass(r, all, true, func(i int) bool { return moving[i] }); err != nil {
 			return err
 		}
 	}
 	if still == 0 {
 		return nil
 	}
-	err := j.pass(recipe, plan, false, func(i int) bool { return !moving[i] })
+	err := j.pass(r, plan, false, func(i int) bool { return !moving[i] })
 	if errors.Is(err, errSource) {
 		// Is the file at fault, or the encoder? Decoding into memory first tells them apart.
-		plan.Access = imaging.Random
-		err = j.pass(recipe, plan, false, func(i int) bool { return !moving[i] })
+		plan.Access = recipe.Random
+		err = j.pass(r, plan, false, func(i int) bool { return !moving[i] })
 	}
 	return err
 }
 
 // pass decodes once and makes the wanted outputs.
-func (j *job) pass(recipe imaging.Recipe, plan imaging.Plan, animated bool, wanted func(int) bool) error {
+func (j *job) pass(r recipe.Recipe, plan recipe.Plan, animated bool, wanted func(int) bool) error {
 	base, err := j.source.decode(plan, animated)
 	if err != nil {
 		return err
 	}
 	defer base.close()
-	if plan.Access == imaging.Random {
+	if plan.Access == recipe.Random {
 		j.pixels = max(j.pixels, base.actual().Pixels()*int64(base.frames))
 	}
 	next := 0
-	return j.steps(recipe.Steps, base, &next, wanted)
+	return j.steps(r.Steps, base, &next, wanted)
 }
 
 // steps renders siblings. next counts the outputs in the order of the recipe.
-func (j *job) steps(steps []imaging.Step, in *frame, next *int, wanted func(int) bool) error {
+func (j *job) steps(steps []recipe.Step, in *frame, next *int, wanted func(int) bool) error {
 	for _, step := range steps {
 		first := *next
 		*next += count(step)
@@ -73,7 +74,7 @@ func (j *job) steps(steps []imaging.Step, in *frame, next *int, wanted func(int)
 	return nil
 }
 
-func (j *job) step(step imaging.Step, in *frame, first int, wanted func(int) bool) error {
+func (j *job) step(step recipe.Step, in *frame, first int, wanted func(int) bool) error {
 	f, err := in.branch()
 	if err != nil {
 		return fmt.Errorf("branch: %w", err)
@@ -99,7 +100,7 @@ func (j *job) step(step imaging.Step, in *frame, first int, wanted func(int) boo
 }
 
 // perform does what the step's operation asks for.
-func (f *frame) perform(step imaging.Step) error {
+func (f *frame) perform(step recipe.Step) error {
 	actions, _, err := step.Apply(f.size)
 	if err != nil {
 		return err
@@ -120,7 +121,7 @@ func (j *job) save(f *frame, index int) error {
 	}
 	defer out.close()
 	save := j.saves[index]
-	format := imaging.OutputFormat(save, j.source.picture.Format)
+	format := recipe.OutputFormat(save, j.source.picture.Format)
 	data, err := j.encode(out, save, format)
 	if err != nil {
 		return j.fail(f, err, index)
@@ -132,11 +133,11 @@ func (j *job) save(f *frame, index int) error {
 	})
 }
 
-func (j *job) encode(out *frame, save imaging.Save, format imaging.Format) ([]byte, error) {
+func (j *job) encode(out *frame, save recipe.Save, format recipe.Format) ([]byte, error) {
 	size := out.size
-	if size.Width > imaging.MaxEdge || size.Height > imaging.MaxEdge {
-		return nil, imaging.Errorf(imaging.OutputTooLarge, "the output has %d × %d pixels, the limit is %d an edge",
-			size.Width, size.Height, imaging.MaxEdge)
+	if size.Width > recipe.MaxEdge || size.Height > recipe.MaxEdge {
+		return nil, recipe.Errorf(recipe.OutputTooLarge, "the output has %d × %d pixels, the limit is %d an edge",
+			size.Width, size.Height, recipe.MaxEdge)
 	}
 	return out.encode(save, format)
 }
@@ -158,13 +159,13 @@ func (j *job) failAll(f *frame, err error, from, to int, wanted func(int) bool) 
 // may be the file's, so then the job stops with errSource.
 func (j *job) fail(f *frame, err error, index int) error {
 	defer forget()
-	fault, own := errors.AsType[*imaging.Error](err)
+	fault, own := errors.AsType[*recipe.Error](err)
 	if !own {
 		fmt.Fprintln(os.Stderr, err)
 		if f.streamed {
 			return errSource
 		}
-		fault = imaging.Errorf(imaging.RenderFailed, "the output could not be made from this picture")
+		fault = recipe.Errorf(recipe.RenderFailed, "the output could not be made from this picture")
 	}
 	if j.reported[index] {
 		return nil

@@ -15,6 +15,7 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/imaging/vips"
 )
 
@@ -47,21 +48,21 @@ func (g *gathered) picture(t *testing.T, id string) *image.NRGBA {
 }
 
 // tryRender renders the recipe.
-func tryRender(recipe imaging.Recipe, source []byte) (*gathered, imaging.Facts, error) {
+func tryRender(r recipe.Recipe, source []byte) (*gathered, imaging.Facts, error) {
 	turn.Lock()
 	defer turn.Unlock()
 	g := &gathered{outputs: map[string]imaging.Rendered{}, failures: map[string]imaging.Failure{}}
-	facts, err := engine.Render(recipe, source, g)
+	facts, err := engine.Render(r, source, g)
 	return g, facts, err
 }
 
 // render renders the recipe, which must be valid and succeed.
-func render(t *testing.T, recipe imaging.Recipe, source []byte) *gathered {
+func render(t *testing.T, r recipe.Recipe, source []byte) *gathered {
 	t.Helper()
-	if err := recipe.Validate(); err != nil {
+	if err := r.Validate(); err != nil {
 		t.Fatalf("recipe: %v", err)
 	}
-	g, _, err := tryRender(recipe, source)
+	g, _, err := tryRender(r, source)
 	if err != nil {
 		t.Fatalf("render: %v", err)
 	}
@@ -72,19 +73,19 @@ func render(t *testing.T, recipe imaging.Recipe, source []byte) *gathered {
 }
 
 // step is one step with params in JSON, saved as the format under the id "out".
-func step(op, params, format string) imaging.Step {
-	return imaging.Step{Op: op, Params: []byte(params), Save: &imaging.Save{ID: "out", Format: format}}
+func step(op, params, format string) recipe.Step {
+	return recipe.Step{Op: op, Params: []byte(params), Save: &recipe.Save{ID: "out", Format: format}}
 }
 
 // chain nests steps: each works on the one before, and only the last is saved.
-func chain(steps ...imaging.Step) imaging.Recipe {
+func chain(steps ...recipe.Step) recipe.Recipe {
 	last := steps[len(steps)-1]
 	for i := len(steps) - 2; i >= 0; i-- {
 		outer := steps[i]
-		outer.Save, outer.Steps = nil, []imaging.Step{last}
+		outer.Save, outer.Steps = nil, []recipe.Step{last}
 		last = outer
 	}
-	return imaging.Recipe{Steps: []imaging.Step{last}}
+	return recipe.Recipe{Steps: []recipe.Step{last}}
 }
 
 // decode reads a picture with Go's own decoders.
@@ -122,9 +123,9 @@ func distance(a, b *image.NRGBA) float64 {
 }
 
 // wantCode fails unless the error is the picture's own with one of the codes.
-func wantCode(t *testing.T, err error, codes ...imaging.Code) {
+func wantCode(t *testing.T, err error, codes ...recipe.Code) {
 	t.Helper()
-	fault, _ := errors.AsType[*imaging.Error](err)
+	fault, _ := errors.AsType[*recipe.Error](err)
 	for _, code := range codes {
 		if fault != nil && fault.Code == code {
 			return

@@ -5,7 +5,7 @@ import (
 	"encoding/binary"
 	"testing"
 
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/sample"
 )
 
@@ -105,8 +105,8 @@ func TestMetadata_IsGoneFromTheBytes(t *testing.T) {
 		t.Fatalf("the WebP source tells %d things (%v), want 3", got, leaks(webp))
 	}
 	for source, file := range map[string][]byte{"jpeg": portrait, "webp": webp} {
-		for _, format := range imaging.Writable {
-			for _, op := range []imaging.Step{step("fit", `{"width":100}`, string(format)), step("", "", string(format))} {
+		for _, format := range recipe.Writable {
+			for _, op := range []recipe.Step{step("fit", `{"width":100}`, string(format)), step("", "", string(format))} {
 				t.Run(source+" to "+string(format)+" by "+op.Op, func(t *testing.T) {
 					t.Parallel()
 					if found := leaks(render(t, chain(op), file).outputs["out"].Data); len(found) > 0 {

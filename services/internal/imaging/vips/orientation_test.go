@@ -8,7 +8,7 @@ import (
 	"image/jpeg"
 	"testing"
 
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // corners are the colours of the upright picture's quarters: upper left, upper right, lower left, lower right.
@@ -44,19 +44,19 @@ func oriented(t *testing.T, orientation int) []byte {
 func TestOrientation_ComesFirst(t *testing.T) {
 	t.Parallel()
 	recipes := map[string]struct {
-		recipe imaging.Recipe
+		recipe recipe.Recipe
 		size   image.Point
 	}{
 		"untouched":         {chain(step("", "", "png")), image.Pt(160, 120)},
 		"scaled":            {chain(step("resize", `{"width":80,"height":40}`, "png")), image.Pt(80, 40)},
 		"shrunk":            {chain(step("fit", `{"width":20}`, "png")), image.Pt(20, 15)},
 		"cut":               {chain(step("crop", `{"x":20,"y":20,"width":120,"height":80}`, "png")), image.Pt(120, 80)},
-		"gray, then scaled": {chain(imaging.Step{Op: "sepia", Params: []byte(`{"strength":0.1}`)}, step("resize", `{"width":80}`, "png")), image.Pt(80, 60)},
-		"turned back": {chain(imaging.Step{Op: "rotate", Params: []byte(`{"degrees":90}`)},
+		"gray, then scaled": {chain(recipe.Step{Op: "sepia", Params: []byte(`{"strength":0.1}`)}, step("resize", `{"width":80}`, "png")), image.Pt(80, 60)},
+		"turned back": {chain(recipe.Step{Op: "rotate", Params: []byte(`{"degrees":90}`)},
 			step("rotate", `{"degrees":-90}`, "png")), image.Pt(160, 120)},
-		"with a sibling": {imaging.Recipe{Steps: []imaging.Step{
+		"with a sibling": {recipe.Recipe{Steps: []recipe.Step{
 			step("fill", `{"width":40,"height":30}`, "png"),
-			{Op: "fit", Params: []byte(`{"width":30}`), Save: &imaging.Save{ID: "sibling"}},
+			{Op: "fit", Params: []byte(`{"width":30}`), Save: &recipe.Save{ID: "sibling"}},
 		}}, image.Pt(40, 30)},
 	}
 	for name, row := range recipes {

@@ -3,7 +3,7 @@ package vips
 import (
 	"github.com/davidbyttow/govips/v2/vips"
 
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // maxProfile is the largest colour profile that is believed; larger ones are dropped and the picture taken for sRGB.
@@ -12,34 +12,34 @@ const maxProfile = 2 << 20
 // source is a file whose header has been read and found within the limits.
 type source struct {
 	bytes       []byte
-	picture     imaging.Picture
+	picture     recipe.Picture
 	orientation int // as EXIF has it: 1 is upright
 }
 
-// open reads the header alone. It fails with an [imaging.Error] for what is no picture or too large a one; no pixel is
+// open reads the header alone. It fails with an [recipe.Error] for what is no picture or too large a one; no pixel is
 // decoded.
 func open(file []byte) (source, error) {
 	if len(file) == 0 {
-		return source{}, imaging.Errorf(imaging.SourceUnreadable, "the source is empty")
+		return source{}, recipe.Errorf(recipe.SourceUnreadable, "the source is empty")
 	}
-	format, known := imaging.Sniff(file)
+	format, known := recipe.Sniff(file)
 	if !known {
-		return source{}, imaging.Errorf(imaging.UnsupportedFormat,
+		return source{}, recipe.Errorf(recipe.UnsupportedFormat,
 			"the source is not a JPEG, PNG, WebP, AVIF, HEIF or GIF picture")
 	}
-	s := source{bytes: file, picture: imaging.Picture{Format: format}}
+	s := source{bytes: file, picture: recipe.Picture{Format: format}}
 	// With n left out the loader shows one page and tells how many there are.
 	head, err := vips.LoadImageFromBuffer(file, strict(vips.AccessSequential))
 	if err != nil {
 		return source{}, s.broken()
 	}
 	defer head.Close()
-	s.picture.Size = imaging.Size{Width: head.Width(), Height: head.Height()}
+	s.picture.Size = recipe.Size{Width: head.Width(), Height: head.Height()}
 	s.picture.Frames = 1
 	if format.Animated() {
 		s.picture.Frames = max(1, head.Pages())
 	}
-	if err := imaging.CheckSource(s.picture.Size, s.picture.Frames); err != nil {
+	if err := recipe.CheckSource(s.picture.Size, s.picture.Frames); err != nil {
 		return source{}, err
 	}
 	s.orientation = head.Orientation()
@@ -62,17 +62,17 @@ func strict(access int) *vips.ImportParams {
 // broken is the error of a source that cannot be decoded.
 func (s source) broken() error {
 	forget()
-	if !imaging.Complete(s.bytes, s.picture.Format) {
-		return imaging.Errorf(imaging.SourceTruncated, "the source ends in the middle of the picture")
+	if !recipe.Complete(s.bytes, s.picture.Format) {
+		return recipe.Errorf(recipe.SourceTruncated, "the source ends in the middle of the picture")
 	}
-	return imaging.Errorf(imaging.SourceUnreadable, "the source is damaged and cannot be decoded as %s", s.picture.Format)
+	return recipe.Errorf(recipe.SourceUnreadable, "the source is damaged and cannot be decoded as %s", s.picture.Format)
 }
 
 // decode loads the picture by the plan. Animated keeps all frames, one below the other. The frame that it returns is
 // not upright yet: see [frame.settle].
-func (s source) decode(plan imaging.Plan, animated bool) (*frame, error) {
+func (s source) decode(plan recipe.Plan, animated bool) (*frame, error) {
 	access := vips.AccessRandom
-	if plan.Access == imaging.Sequential {
+	if plan.Access == recipe.Sequential {
 		access = vips.AccessSequential
 	}
 	params := strict(access)
@@ -97,8 +97,8 @@ func (s source) decode(plan imaging.Plan, animated bool) (*frame, error) {
 }
 
 // prepare decodes into memory where that is planned, and makes pixels that every operation understands.
-func (s source) prepare(f *frame, access imaging.Access) error {
-	if s.picture.Format == imaging.GIF && !imaging.Complete(s.bytes, s.picture.Format) {
+func (s source) prepare(f *frame, access recipe.Access) error {
+	if s.picture.Format == recipe.GIF && !recipe.Complete(s.bytes, s.picture.Format) {
 		return s.broken() // its loader is lenient and repeats the last whole frame
 	}
 	if len(f.img.GetICCProfile()) > maxProfile {
@@ -106,7 +106,7 @@ func (s source) prepare(f *frame, access imaging.Access) error {
 			return s.broken()
 		}
 	}
-	if access == imaging.Random {
+	if access == recipe.Random {
 		if err := f.materialize(); err != nil {
 			return s.broken()
 		}

@@ -1,10 +1,10 @@
 package vips
 
-import "github.com/ringback/ringback/services/internal/imaging"
+import "github.com/ringback/ringback/services/internal/imaging/recipe"
 
 // count is the number of outputs of the step and those below it.
-func count(step imaging.Step) int {
-	return len(imaging.Recipe{Steps: []imaging.Step{step}}.Outputs())
+func count(step recipe.Step) int {
+	return len(recipe.Recipe{Steps: []recipe.Step{step}}.Outputs())
 }
 
 // any tells whether one of the outputs from, …, to-1 is wanted.
@@ -18,7 +18,7 @@ func any(from, to int, wanted func(int) bool) bool {
 }
 
 // shared tells whether the step's picture is used more than once, so that it pays to compute it once.
-func shared(step imaging.Step) bool {
+func shared(step recipe.Step) bool {
 	uses := 0
 	if step.Save != nil {
 		uses++
@@ -33,7 +33,7 @@ func shared(step imaging.Step) bool {
 
 // moving are the outputs that keep an animation's frames: their format holds several, and every action on the way to
 // them can be done to all frames at once.
-func (j *job) moving(steps []imaging.Step) map[int]bool {
+func (j *job) moving(steps []recipe.Step) map[int]bool {
 	kept := map[int]bool{}
 	if j.source.picture.Frames < 2 {
 		return kept
@@ -43,7 +43,7 @@ func (j *job) moving(steps []imaging.Step) map[int]bool {
 	return kept
 }
 
-func (j *job) mark(steps []imaging.Step, in imaging.Size, possible bool, next *int, kept map[int]bool) {
+func (j *job) mark(steps []recipe.Step, in recipe.Size, possible bool, next *int, kept map[int]bool) {
 	for _, step := range steps {
 		actions, size, err := step.Apply(in)
 		possible := possible && err == nil
@@ -51,7 +51,7 @@ func (j *job) mark(steps []imaging.Step, in imaging.Size, possible bool, next *i
 			possible = possible && action.Framewise()
 		}
 		if step.Save != nil {
-			if possible && imaging.OutputFormat(*step.Save, j.source.picture.Format).Animated() {
+			if possible && recipe.OutputFormat(*step.Save, j.source.picture.Format).Animated() {
 				kept[*next] = true
 			}
 			*next++

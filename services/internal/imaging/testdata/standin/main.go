@@ -2,6 +2,7 @@
 package main
 
 import (
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"encoding/binary"
 	"fmt"
 	"os"
@@ -27,8 +28,8 @@ type engine struct{}
 func (engine) Name() string { return "standin" }
 
 // Render does what follows the colon in the source, after it has made the first output if there are several.
-func (engine) Render(recipe imaging.Recipe, source []byte, sink imaging.Sink) (imaging.Facts, error) {
-	saves := recipe.Outputs()
+func (engine) Render(r recipe.Recipe, source []byte, sink imaging.Sink) (imaging.Facts, error) {
+	saves := r.Outputs()
 	facts := imaging.Facts{Width: 1, Height: 1, Format: "gif"}
 	made := func(i int) imaging.Rendered {
 		return imaging.Rendered{ID: "not yours", Index: i, Format: "gif", Width: 1, Height: 1, Data: []byte("GIF89a")}
@@ -72,17 +73,17 @@ func behave(how string, first bool, sink imaging.Sink) error {
 		hang()
 	case "read":
 		text, err := os.ReadFile(argument)
-		return imaging.Errorf(imaging.SourceUnreadable, "%d bytes, %v", len(text), err)
+		return recipe.Errorf(recipe.SourceUnreadable, "%d bytes, %v", len(text), err)
 	case "call":
-		return imaging.Errorf(imaging.SourceUnreadable, "%v", call(argument))
+		return recipe.Errorf(recipe.SourceUnreadable, "%v", call(argument))
 	case "hog":
 		hog()
 	case "print":
 		fmt.Println("a library that prints must not break a frame")
 	case "refuse":
-		return imaging.Errorf(imaging.SourceTooLarge, "too large\n\x1b[31m for me")
+		return recipe.Errorf(recipe.SourceTooLarge, "too large\n\x1b[31m for me")
 	case "lie-code":
-		return imaging.Errorf("launch_missiles", "please")
+		return recipe.Errorf("launch_missiles", "please")
 	case "lie-index":
 		lie.Index = 99
 		return sink.Output(lie)

@@ -1,4 +1,4 @@
-package imaging
+package recipe
 
 // BlurOp blurs with a Gaussian.
 type BlurOp struct {

@@ -1,4 +1,4 @@
-package imaging
+package recipe
 
 import (
 	"bytes"
@@ -68,7 +68,7 @@ func (s Step) Apply(in Size) ([]Action, Size, error) {
 // checker gathers what is wrong with a recipe.
 type checker struct {
 	path  string
-	found []*RecipeError
+	found []*Problem
 }
 
 // wrong reports a parameter of the operation at hand.
@@ -77,7 +77,7 @@ func (c *checker) wrong(param string, value any, want string, args ...any) {
 }
 
 func (c *checker) report(path string, value any, want string, args ...any) {
-	c.found = append(c.found, &RecipeError{Path: path, Value: value, Want: fmt.Sprintf(want, args...)})
+	c.found = append(c.found, &Problem{Path: path, Value: value, Want: fmt.Sprintf(want, args...)})
 }
 
 // edge checks an optional length.

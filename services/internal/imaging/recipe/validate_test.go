@@ -1,4 +1,4 @@
-package imaging_test
+package recipe_test
 
 import (
 	"encoding/json"
@@ -8,13 +8,13 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // parse reads a recipe.
-func parse(t *testing.T, text string) imaging.Recipe {
+func parse(t *testing.T, text string) recipe.Recipe {
 	t.Helper()
-	var r imaging.Recipe
+	var r recipe.Recipe
 	if err := json.Unmarshal([]byte(text), &r); err != nil {
 		t.Fatal(err)
 	}
@@ -75,10 +75,10 @@ func TestRecipe_Validate(t *testing.T) {
 		}},
 		"format":  {`{"steps":[{"save":{"id":"a","format":"bmp"}}]}`, []string{`recipe.steps[0].save.format is "bmp": expected one of jpeg, png, webp, avif, gif, or none to keep the source's`}},
 		"quality": {`{"steps":[{"save":{"id":"a","quality":101}}]}`, []string{`recipe.steps[0].save.quality is 101: expected a whole number from 1 to 100`}},
-		"too deep": {nested(imaging.MaxDepth + 1), []string{
-			`recipe` + strings.Repeat(".steps[0]", imaging.MaxDepth) + `.steps is 17: expected steps nested at most 16 deep`,
+		"too deep": {nested(recipe.MaxDepth + 1), []string{
+			`recipe` + strings.Repeat(".steps[0]", recipe.MaxDepth) + `.steps is 17: expected steps nested at most 16 deep`,
 		}},
-		"deep":             {nested(imaging.MaxDepth), nil},
+		"deep":             {nested(recipe.MaxDepth), nil},
 		"too many outputs": {many(101, `"save":{"id":"%d"}`), []string{`recipe.steps is 101: expected at most 100 outputs in all`}},
 		"many outputs":     {many(100, `"save":{"id":"%d"}`), nil},
 		"too many steps":   {many(201, `"save":{"id":"%d"}`), []string{`recipe.steps is 201: expected at most 200 steps in all`, `recipe.steps is 201: expected at most 100 outputs in all`}},
@@ -88,7 +88,7 @@ func TestRecipe_Validate(t *testing.T) {
 			t.Parallel()
 			err := parse(t, row.recipe).Validate()
 			var got []string
-			for _, e := range imaging.RecipeErrors(err) {
+			for _, e := range recipe.Problems(err) {
 				got = append(got, e.Error())
 			}
 			if diff := cmp.Diff(row.want, got); diff != "" {
@@ -129,11 +129,11 @@ func TestRecipeError_CutsLongValues(t *testing.T) {
 
 func TestNewStep_IsWhatAClientWouldWrite(t *testing.T) {
 	t.Parallel()
-	got, err := imaging.NewStep(&imaging.FillOp{Width: new(5), Height: new(6), Gravity: imaging.North}, nil)
+	got, err := recipe.NewStep(&recipe.FillOp{Width: new(5), Height: new(6), Gravity: recipe.North}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := imaging.Step{Op: "fill", Params: []byte(`{"width":5,"height":6,"gravity":"north"}`)}
+	want := recipe.Step{Op: "fill", Params: []byte(`{"width":5,"height":6,"gravity":"north"}`)}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -143,11 +143,11 @@ func FuzzRecipe(f *testing.F) {
 	f.Add(one("fill", `{"width":5,"height":6}`), 100, 100)
 	f.Add(one("rotate", `{"degrees":33}`), 1, 16383)
 	f.Fuzz(func(t *testing.T, text string, width, height int) {
-		var r imaging.Recipe
+		var r recipe.Recipe
 		if json.Unmarshal([]byte(text), &r) != nil || r.Validate() != nil || width < 1 || height < 1 || width > 1e5 || height > 1e5 {
 			return
 		}
-		plan := imaging.MakePlan(r, imaging.Picture{Size: imaging.Size{Width: width, Height: height}, Format: imaging.JPEG, Frames: 1})
+		plan := recipe.MakePlan(r, recipe.Picture{Size: recipe.Size{Width: width, Height: height}, Format: recipe.JPEG, Frames: 1})
 		if plan.Shrink < 1 || plan.Shrink > 8 {
 			t.Errorf("shrink is %d", plan.Shrink)
 		}

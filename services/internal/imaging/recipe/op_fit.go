@@ -1,4 +1,4 @@
-package imaging
+package recipe
 
 // FitOp makes the largest picture of the same ratio inside a box. Nothing is cut off.
 type FitOp struct {

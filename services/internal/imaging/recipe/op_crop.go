@@ -1,4 +1,4 @@
-package imaging
+package recipe
 
 // farthest bounds the corner of a crop, so that no sum of it overflows anywhere.
 const farthest = 1_000_000

@@ -1,4 +1,4 @@
-package imaging
+package recipe
 
 // GrayscaleOp drops the colours: libvips' conversion to b-w, which weighs linear light by 0.2 R + 0.7 G + 0.1 B, near
 // to Rec. 709. It takes no parameters.

@@ -1,4 +1,4 @@
-package imaging
+package recipe
 
 // SepiaOp gives brown tones, with the matrix of the CSS filter sepia() (W3C Filter Effects Module Level 1, 8.9): its
 // strength is the filter's amount.

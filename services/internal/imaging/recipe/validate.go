@@ -1,4 +1,4 @@
-package imaging
+package recipe
 
 import (
 	"encoding/json"
@@ -20,8 +20,8 @@ const (
 	MaxIDLength = 256
 )
 
-// RecipeError is one thing that is wrong with a recipe, for the developer who wrote it.
-type RecipeError struct {
+// Problem is one thing that is wrong with a recipe, for the developer who wrote it.
+type Problem struct {
 	// Path is where, such as recipe.steps[0].params.width.
 	Path string
 	// Value is what was there; nil when something is missing.
@@ -31,7 +31,7 @@ type RecipeError struct {
 }
 
 // Error says where, what was there and what was expected.
-func (e *RecipeError) Error() string {
+func (e *Problem) Error() string {
 	if e.Value == nil {
 		return fmt.Sprintf("%s is missing: expected %s", e.Path, e.Want)
 	}
@@ -45,8 +45,8 @@ func (e *RecipeError) Error() string {
 	return fmt.Sprintf("%s is %s: expected %s", e.Path, text, e.Want)
 }
 
-// Validate returns nil for a recipe that a renderer can follow. Otherwise it returns every [RecipeError] in the order of
-// the recipe, joined when there are several; [RecipeErrors] takes them apart.
+// Validate returns nil for a recipe that a renderer can follow. Otherwise it returns every [Problem] in the order of
+// the recipe, joined when there are several; [Problems] takes them apart.
 func (r Recipe) Validate() error {
 	v := validation{ids: map[string]string{}}
 	if len(r.Steps) == 0 {
@@ -75,16 +75,16 @@ func (r Recipe) Validate() error {
 	return errors.Join(all...)
 }
 
-// RecipeErrors lists the single errors within what [Recipe.Validate] returned.
-func RecipeErrors(err error) []*RecipeError {
-	if one, ok := errors.AsType[*RecipeError](err); ok {
+// Problems lists the single errors within what [Recipe.Validate] returned.
+func Problems(err error) []*Problem {
+	if one, ok := errors.AsType[*Problem](err); ok {
 		joined, several := err.(interface{ Unwrap() []error })
 		if !several {
-			return []*RecipeError{one}
+			return []*Problem{one}
 		}
-		var list []*RecipeError
+		var list []*Problem
 		for _, e := range joined.Unwrap() {
-			list = append(list, RecipeErrors(e)...)
+			list = append(list, Problems(e)...)
 		}
 		return list
 	}

@@ -1,4 +1,4 @@
-package imaging
+package recipe
 
 // ResizeOp makes a picture of exactly the given size, and stretches it when the ratio differs. With one edge the other
 // follows by the ratio; with Scale both do.

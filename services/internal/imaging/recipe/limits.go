@@ -1,4 +1,4 @@
-package imaging
+package recipe
 
 // The limits of pictures. They hold before any pixel is decoded; the figures are those of the strictest services of
 // this kind that still take a camera's largest pictures.

@@ -1,4 +1,4 @@
-package imaging
+package recipe
 
 // Action is one thing that the engine does to pixels. Operations are written in terms of a few actions, so a new
 // operation needs no new engine code. The implementations are the types below, and no others.

@@ -1,4 +1,4 @@
-package imaging
+package recipe
 
 // FillOp makes a picture of exactly the given size that is covered all over: scaled by the larger of the two ratios,
 // then what sticks out is cut off.

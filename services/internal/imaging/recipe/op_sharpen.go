@@ -1,4 +1,4 @@
-package imaging
+package recipe
 
 // SharpenOp sharpens edges: libvips' sharpen, an unsharp mask on the lightness of LAB, with its own defaults for flat
 // (0) and jagged (3) areas and for the threshold between them (2).
