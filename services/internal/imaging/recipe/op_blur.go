@@ -10,7 +10,9 @@ type BlurOp struct {
 func (*BlurOp) Name() string { return "blur" }
 
 // Actions blurs.
-func (o *BlurOp) Actions(Size) ([]Action, error) { return []Action{Blur{orElse(o.Sigma, 1.5)}}, nil }
+func (o *BlurOp) Actions(Size) ([]Action, error) {
+	return []Action{Blur{Sigma: orElse(o.Sigma, 1.5)}}, nil
+}
 
 func (o *BlurOp) check(c *checker) { c.within("sigma", o.Sigma, 0.3, 250) }
 

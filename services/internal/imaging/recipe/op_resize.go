@@ -47,5 +47,5 @@ func scaleTo(in, out Size) []Action {
 	if in == out {
 		return nil
 	}
-	return []Action{Scale{out}}
+	return []Action{Scale{Size: out}}
 }

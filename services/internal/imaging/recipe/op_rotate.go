@@ -26,7 +26,7 @@ func (o *RotateOp) Actions(Size) ([]Action, error) {
 		if quarters == 0 {
 			return nil, nil
 		}
-		return []Action{Turn{quarters}}, nil
+		return []Action{Turn{Quarters: quarters}}, nil
 	}
 	var background Colour
 	if o.Background != "" {

@@ -16,21 +16,21 @@ func (o *SepiaOp) Actions(Size) ([]Action, error) {
 	if strength == 0 {
 		return nil, nil
 	}
-	return []Action{Sepia{strength}}, nil
+	return []Action{Recombine{Matrix: sepia(strength)}}, nil
 }
 
 func (o *SepiaOp) check(c *checker) { c.within("strength", o.Strength, 0, 1) }
 
-// Matrix is the recombination of red, green and blue: the identity at strength 0, sepia at 1.
-func (a Sepia) Matrix() [][]float64 {
-	sepia := [][]float64{{0.393, 0.769, 0.189}, {0.349, 0.686, 0.168}, {0.272, 0.534, 0.131}}
-	for y, row := range sepia {
-		for x := range row {
-			row[x] *= a.Strength
+// sepia is the recombination of red, green and blue: the identity at strength 0, only brown at 1.
+func sepia(strength float64) [3][3]float64 {
+	matrix := [3][3]float64{{0.393, 0.769, 0.189}, {0.349, 0.686, 0.168}, {0.272, 0.534, 0.131}}
+	for y := range matrix {
+		for x := range matrix[y] {
+			matrix[y][x] *= strength
 			if x == y {
-				row[x] += 1 - a.Strength
+				matrix[y][x] += 1 - strength
 			}
 		}
 	}
-	return sepia
+	return matrix
 }

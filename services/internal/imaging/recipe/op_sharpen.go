@@ -12,7 +12,7 @@ func (*SharpenOp) Name() string { return "sharpen" }
 
 // Actions sharpens.
 func (o *SharpenOp) Actions(Size) ([]Action, error) {
-	return []Action{Sharpen{orElse(o.Sigma, 1)}}, nil
+	return []Action{Sharpen{Sigma: orElse(o.Sigma, 1)}}, nil
 }
 
 func (o *SharpenOp) check(c *checker) { c.within("sigma", o.Sigma, 0.3, 10) }

@@ -2,6 +2,7 @@ package recipe_test
 
 import (
 	"errors"
+	"reflect"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -113,7 +114,7 @@ func TestStep_Apply(t *testing.T) {
 			if err != nil || got != row.want {
 				t.Errorf("got %v and %v, want %v", got, err, row.want)
 			}
-			if diff := cmp.Diff(row.actions, actions); diff != "" {
+			if diff := cmp.Diff(row.actions, actions, cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
 				t.Errorf("actions (-want +got):\n%s", diff)
 			}
 		})

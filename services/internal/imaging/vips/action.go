@@ -2,7 +2,8 @@ package vips
 
 import (
 	"fmt"
-	"math"
+	"reflect"
+	"slices"
 
 	"github.com/davidbyttow/govips/v2/vips"
 
@@ -18,130 +19,131 @@ func (f *frame) apply(action recipe.Action) error {
 		return err
 	}
 	// Pixels that come from the file in order can be cut and recoloured on the way; anything else looks around.
-	if !action.Framewise() {
+	if _, looks := action.(recipe.SmartCrop); looks || !action.Framewise() {
 		if err := f.materialize(); err != nil {
 			return err
 		}
 	}
-	if err := f.change(action); err != nil {
+	work := f.whole
+	if f.frames > 1 && !action.Framewise() {
+		work = f.each
+	}
+	if err := work(action); err != nil {
 		return fmt.Errorf("apply %T: %w", action, err)
 	}
 	f.size, f.lazy = f.actual(), true
 	return nil
 }
 
-func (f *frame) change(action recipe.Action) error {
-	switch a := action.(type) {
-	case recipe.Crop:
-		return f.img.ExtractArea(a.X, a.Y, a.Width, a.Height)
-	case recipe.SmartCrop:
-		return f.img.SmartCrop(a.Width, a.Height, interesting(a.By))
-	case recipe.Turn:
-		return f.img.Rotate(vips.Angle(a.Quarters))
-	case recipe.Rotate:
-		return f.rotate(a)
-	case recipe.Blur:
-		return f.img.GaussianBlur(a.Sigma)
-	case recipe.Sharpen:
-		return f.img.Sharpen(a.Sigma, 2, 3)
-	case recipe.Gray:
-		return f.img.ToColorSpace(vips.InterpretationBW)
-	case recipe.Sepia:
-		return f.sepia(a)
-	default:
-		return fmt.Errorf("no such action: %T", action)
+// whole applies an action to the picture, an animation's frames all at once.
+func (f *frame) whole(action recipe.Action) error {
+	if smart, ok := action.(recipe.SmartCrop); ok {
+		return f.smartCrop(smart)
 	}
+	return perform(f.img, action)
 }
 
-// scale brings the picture to exactly the size, whatever the decoder has left of it, and then settles it: there are
-// fewer pixels now.
-func (f *frame) scale(to recipe.Size) error {
-	target := to
-	if f.sideways() {
-		target = to.Turned()
+// each applies an action to one frame of an animation after the other.
+func (f *frame) each(action recipe.Action) error {
+	var done []*vips.ImageRef
+	defer func() {
+		for _, img := range done {
+			img.Close()
+		}
+	}()
+	for i := range f.frames {
+		one, err := f.single(i)
+		if err != nil {
+			return err
+		}
+		done = append(done, one)
+		if err := perform(one, action); err != nil {
+			return err
+		}
+		// A frame holds on to the pixels of the whole strip until its own are computed.
+		if err := inMemory(one); err != nil {
+			return err
+		}
 	}
-	if err := f.resample(target); err != nil {
-		return fmt.Errorf("scale: %w", err)
+	return f.stack(done)
+}
+
+// single is a picture of one frame.
+func (f *frame) single(index int) (*vips.ImageRef, error) {
+	one, err := f.img.Copy()
+	if err != nil {
+		return nil, fmt.Errorf("take a frame: %w", err)
 	}
-	if err := f.settle(); err != nil {
+	size := f.actual()
+	if f.frames > 1 {
+		err = setFrames(one, 1, one.Height())
+	}
+	if err == nil {
+		err = one.ExtractArea(0, index*size.Height, size.Width, size.Height)
+	}
+	if err == nil && f.frames > 1 {
+		err = setFrames(one, 1, size.Height)
+	}
+	if err != nil {
+		one.Close()
+		return nil, fmt.Errorf("take a frame: %w", err)
+	}
+	return one, nil
+}
+
+// setFrames says how the picture is divided. govips treats each frame apart where there are several.
+func setFrames(img *vips.ImageRef, frames, height int) error {
+	if err := img.SetPages(frames); err != nil {
 		return err
 	}
-	f.size = f.actual()
-	if f.size != to {
-		return fmt.Errorf("scale to %v: got %v", to, f.size)
+	return img.SetPageHeight(height)
+}
+
+// stack puts frames of one size one below the other in the place of the animation's own.
+func (f *frame) stack(frames []*vips.ImageRef) error {
+	height := frames[0].Height()
+	all, err := frames[0].Copy()
+	if err == nil {
+		err = all.ArrayJoin(frames[1:], 1)
 	}
+	if err == nil {
+		err = setFrames(all, len(frames), height)
+	}
+	if err != nil {
+		if all != nil {
+			all.Close()
+		}
+		return fmt.Errorf("stack frames: %w", err)
+	}
+	f.img.Close()
+	f.img = all
 	return nil
 }
 
-// resample resizes the pixels as they lie.
-func (f *frame) resample(to recipe.Size) error {
-	now := f.actual()
-	if now == to {
-		return nil
-	}
-	resize := func() error {
-		across, down := float64(to.Width)/float64(now.Width), float64(to.Height)/float64(now.Height)
-		if err := f.img.ResizeWithVScale(across, down, vips.KernelLanczos3); err != nil {
-			return err
-		}
-		if f.img.BandFormat() == vips.BandFormatUchar {
-			return nil
-		}
-		return f.img.Cast(vips.BandFormatUchar)
-	}
-	if f.streamed {
-		f.lazy = true
-		return resize()
-	}
-	f.lazy = false
-	return inOrder(f.img, resize)
+// change is what the engine does for one kind of action.
+type change struct {
+	kind reflect.Type
+	do   func(*vips.ImageRef, recipe.Action) error
 }
 
-// rotate turns by any angle. A background that is not opaque needs an alpha channel to show.
-func (f *frame) rotate(a recipe.Rotate) error {
-	if f.img.Bands() < 3 {
-		if err := f.img.ToColorSpace(vips.InterpretationSRGB); err != nil {
-			return err
-		}
+// on is the change for the actions of type A: to a still picture, or to all frames of an animation where the action is
+// framewise.
+func on[A recipe.Action](do func(*vips.ImageRef, A) error) change {
+	return change{
+		kind: reflect.TypeFor[A](),
+		do:   func(img *vips.ImageRef, action recipe.Action) error { return do(img, action.(A)) },
 	}
-	if a.Background.A < math.MaxUint8 && !f.img.HasAlpha() {
-		if err := f.img.AddAlpha(); err != nil {
-			return err
-		}
-	}
-	b := a.Background
-	background := &vips.ColorRGBA{R: b.R, G: b.G, B: b.B, A: b.A}
-	// Edges between opaque and clear must not darken.
-	if err := f.img.PremultiplyAlpha(); err != nil {
-		return err
-	}
-	if b.A == 0 {
-		background = &vips.ColorRGBA{}
-	}
-	if err := f.img.Similarity(1, a.Degrees, background, 0, 0, 0, 0); err != nil {
-		return err
-	}
-	if err := f.img.UnpremultiplyAlpha(); err != nil {
-		return err
-	}
-	return f.img.Cast(vips.BandFormatUchar)
 }
 
-func (f *frame) sepia(a recipe.Sepia) error {
-	if f.img.Bands() < 3 {
-		if err := f.img.ToColorSpace(vips.InterpretationSRGB); err != nil {
-			return err
+// changes has what to do for every kind of action that needs no more than the picture itself.
+var changes = slices.Concat(geometryChanges, colourChanges, filterChanges)
+
+func perform(img *vips.ImageRef, action recipe.Action) error {
+	kind := reflect.TypeOf(action)
+	for _, change := range changes {
+		if change.kind == kind {
+			return change.do(img, action)
 		}
 	}
-	if err := f.img.Recomb(a.Matrix()); err != nil {
-		return err
-	}
-	return f.img.Cast(vips.BandFormatUchar)
-}
-
-func interesting(gravity recipe.Gravity) vips.Interesting {
-	if gravity == recipe.Entropy {
-		return vips.InterestingEntropy
-	}
-	return vips.InterestingAttention
+	return fmt.Errorf("no such action: %T", action)
 }

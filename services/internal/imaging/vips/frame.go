@@ -64,6 +64,7 @@ func (f *frame) materialize() error {
 }
 
 // settle makes the picture upright and its colours sRGB.
+
 func (f *frame) settle() error {
 	if err := f.toSRGB(); err != nil {
 		return err

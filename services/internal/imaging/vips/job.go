@@ -24,7 +24,7 @@ var errSource = errors.New("read source")
 
 func (j *job) render(r recipe.Recipe) error {
 	plan := recipe.MakePlan(r, j.source.picture)
-	moving := j.moving(r.Steps)
+	moving := j.moving()
 	still := len(j.saves) - len(moving)
 	if len(moving) > 0 {
 		// An animation is read whole: most of its decoders go back to earlier frames.

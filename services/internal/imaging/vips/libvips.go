@@ -14,7 +14,6 @@ import "C"
 import (
 	"errors"
 	"fmt"
-	"reflect"
 	"unsafe"
 
 	"github.com/davidbyttow/govips/v2/vips"
@@ -94,13 +93,4 @@ func inOrder(img *vips.ImageRef, change func() error) error {
 	}
 	C.vips_image_remove(after, mark)
 	return nil
-}
-
-// handleOf is the picture's own handle, which govips keeps to itself; hence the look at the field.
-func handleOf(img *vips.ImageRef) (*C.VipsImage, error) {
-	field := reflect.ValueOf(img).Elem().FieldByName("image")
-	if !field.IsValid() || field.Kind() != reflect.Pointer {
-		return nil, errors.New("govips has changed its ImageRef")
-	}
-	return (*C.VipsImage)(field.UnsafePointer()), nil
 }

@@ -31,31 +31,16 @@ func shared(step recipe.Step) bool {
 	return uses > 1
 }
 
-// moving are the outputs that keep an animation's frames: their format holds several, and every action on the way to
-// them can be done to all frames at once.
-func (j *job) moving(steps []recipe.Step) map[int]bool {
+// moving are the outputs that keep an animation's frames: those whose format holds several.
+func (j *job) moving() map[int]bool {
 	kept := map[int]bool{}
 	if j.source.picture.Frames < 2 {
 		return kept
 	}
-	next := 0
-	j.mark(steps, j.source.picture.Size, true, &next, kept)
-	return kept
-}
-
-func (j *job) mark(steps []recipe.Step, in recipe.Size, possible bool, next *int, kept map[int]bool) {
-	for _, step := range steps {
-		actions, size, err := step.Apply(in)
-		possible := possible && err == nil
-		for _, action := range actions {
-			possible = possible && action.Framewise()
+	for i, save := range j.saves {
+		if recipe.OutputFormat(save, j.source.picture.Format).Animated() {
+			kept[i] = true
 		}
-		if step.Save != nil {
-			if possible && recipe.OutputFormat(*step.Save, j.source.picture.Format).Animated() {
-				kept[*next] = true
-			}
-			*next++
-		}
-		j.mark(step.Steps, size, possible, next, kept)
 	}
+	return kept
 }

@@ -1,0 +1,105 @@
+package vips
+
+import (
+	"fmt"
+	"math"
+
+	"github.com/davidbyttow/govips/v2/vips"
+
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
+)
+
+var geometryChanges = []change{on(crop), on(turn), on(rotate)}
+
+// scale brings the picture to exactly the size, whatever the decoder has left of it, and then settles it: there are
+// fewer pixels now.
+func (f *frame) scale(to recipe.Size) error {
+	target := to
+	if f.sideways() {
+		target = to.Turned()
+	}
+	if err := f.resample(target); err != nil {
+		return fmt.Errorf("scale: %w", err)
+	}
+	if err := f.settle(); err != nil {
+		return err
+	}
+	f.size = f.actual()
+	if f.size != to {
+		return fmt.Errorf("scale to %v: got %v", to, f.size)
+	}
+	return nil
+}
+
+// resample resizes the pixels as they lie.
+func (f *frame) resample(to recipe.Size) error {
+	now := f.actual()
+	if now == to {
+		return nil
+	}
+	resize := func() error {
+		across, down := float64(to.Width)/float64(now.Width), float64(to.Height)/float64(now.Height)
+		if err := f.img.ResizeWithVScale(across, down, vips.KernelLanczos3); err != nil {
+			return err
+		}
+		return toBytes(f.img)
+	}
+	if f.streamed {
+		f.lazy = true
+		return resize()
+	}
+	f.lazy = false
+	return inOrder(f.img, resize)
+}
+
+// smartCrop keeps the box that libvips finds in the first frame.
+func (f *frame) smartCrop(a recipe.SmartCrop) error {
+	first, err := f.single(0)
+	if err != nil {
+		return err
+	}
+	defer first.Close()
+	interesting := vips.InterestingAttention
+	if a.By == recipe.Entropy {
+		interesting = vips.InterestingEntropy
+	}
+	if err := first.SmartCrop(a.Width, a.Height, interesting); err != nil {
+		return err
+	}
+	// libvips keeps in a picture where the origin of the one that it was cut from lies.
+	return f.img.ExtractArea(-first.OffsetX(), -first.OffsetY(), a.Width, a.Height)
+}
+
+func crop(img *vips.ImageRef, a recipe.Crop) error {
+	return img.ExtractArea(a.X, a.Y, a.Width, a.Height)
+}
+
+func turn(img *vips.ImageRef, a recipe.Turn) error { return img.Rotate(vips.Angle(a.Quarters)) }
+
+// rotate turns by any angle. A background that is not opaque needs an alpha channel to show.
+func rotate(img *vips.ImageRef, a recipe.Rotate) error {
+	if err := toColours(img); err != nil {
+		return err
+	}
+	if a.Background.A < math.MaxUint8 && !img.HasAlpha() {
+		if err := img.AddAlpha(); err != nil {
+			return err
+		}
+	}
+	b := a.Background
+	background := &vips.ColorRGBA{R: b.R, G: b.G, B: b.B, A: b.A}
+	// Edges between opaque and clear must not darken.
+	if err := img.PremultiplyAlpha(); err != nil {
+		return err
+	}
+	if b.A == 0 {
+		background = &vips.ColorRGBA{}
+	}
+	if err := img.Similarity(1, a.Degrees, background, 0, 0, 0, 0); err != nil {
+		return err
+	}
+	if err := img.UnpremultiplyAlpha(); err != nil {
+		return err
+	}
+	return toBytes(img)
+}
