@@ -58,7 +58,7 @@ func (s Step) Apply(in Size) ([]Action, Size, error) {
 	}
 	for _, action := range actions {
 		in = action.Result(in)
-		if err := checkResult(in); err != nil {
+		if err := ceilings().CheckStep(in, 1); err != nil {
 			return nil, in, err
 		}
 	}

@@ -27,7 +27,7 @@ var (
 
 func TestMain(m *testing.M) {
 	var err error
-	if engine, err = vips.Start(); err != nil {
+	if engine, err = vips.Start(true); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
@@ -40,6 +40,7 @@ type gathered struct {
 	failures map[string]imaging.Failure
 }
 
+func (g *gathered) Pages([]int) error               { return nil }
 func (g *gathered) Output(r imaging.Rendered) error { g.outputs[r.ID] = r; return nil }
 func (g *gathered) Failure(f imaging.Failure) error { g.failures[f.ID] = f; return nil }
 func (g *gathered) picture(t *testing.T, id string) *image.NRGBA {
@@ -52,7 +53,7 @@ func tryRender(r recipe.Recipe, source []byte) (*gathered, imaging.Facts, error)
 	turn.Lock()
 	defer turn.Unlock()
 	g := &gathered{outputs: map[string]imaging.Rendered{}, failures: map[string]imaging.Failure{}}
-	facts, err := engine.Render(r, source, g)
+	facts, err := engine.Render(imaging.Order{Recipe: r, Source: source, Limits: recipe.DefaultLimits()}, g)
 	return g, facts, err
 }
 
