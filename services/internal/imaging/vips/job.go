@@ -131,6 +131,13 @@ func (j *job) save(f *frame, index int) error {
 		return fmt.Errorf("branch: %w", err)
 	}
 	streamed := out.streamed
+	if format := recipe.OutputFormat(j.saves[index], j.source.picture.Format); !format.Animated() && !format.Paged() {
+		err = out.still()
+	}
+	if err != nil {
+		out.close()
+		return j.fail(streamed, err, index)
+	}
 	if err = j.order.Limits.CheckOutput(out.size); err == nil {
 		if err = out.settle(); err == nil {
 			err = out.materialize()
