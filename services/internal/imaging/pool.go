@@ -78,6 +78,9 @@ func NewPool(cfg Config, log *slog.Logger) (*Pool, error) {
 // Slots is how many pictures are rendered at a time, not counting documents.
 func (p *Pool) Slots() int { return p.cfg.Workers }
 
+// Limits are those that sources and recipes have to keep.
+func (p *Pool) Limits() recipe.Limits { return p.cfg.Limits }
+
 // Isolation lists the measures that keep a hostile picture in its renderer, and why one does not hold here.
 func (p *Pool) Isolation() []Measure { return p.measures }
 
