@@ -21,6 +21,7 @@ import (
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/figure"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/sample"
@@ -58,8 +59,8 @@ func BenchmarkLatency(b *testing.B) {
 		for i, at := range arrived.wait(b, latencyJobs) {
 			took = append(took, max(0, at.Sub(accepted[i]).Seconds()*1000))
 		}
-		figure("e2e.latency_p50_ms", quantile(took, 0.5), "ms")
-		figure("e2e.latency_p99_ms", quantile(took, 0.99), "ms")
+		figure.Add("e2e.latency_p50_ms", figure.Quantile(took, 0.5), "ms")
+		figure.Add("e2e.latency_p99_ms", figure.Quantile(took, 0.99), "ms")
 	}
 }
 
@@ -124,8 +125,8 @@ func BenchmarkRendererShare(b *testing.B) {
 			whole = append(whole, renderThrough(b, in, token, photo))
 			b.Logf("round %d: renderers alone %.1f/s, HTTP to postback %.1f/s", round+1, alone[round], whole[round])
 		}
-		figure("e2e.renderer_ratio", median(whole)/median(alone), "ratio")
-		figure("e2e.pictures_per_s", median(whole), "pictures/s")
+		figure.Add("e2e.renderer_ratio", figure.Median(whole)/figure.Median(alone), "ratio")
+		figure.Add("e2e.pictures_per_s", figure.Median(whole), "pictures/s")
 	}
 }
 
@@ -216,14 +217,14 @@ func BenchmarkStart(b *testing.B) {
 		for range startRounds {
 			empty = append(empty, startOn(b, b.TempDir()))
 		}
-		figure("start.ready_ms", median(empty), "ms")
+		figure.Add("start.ready_ms", figure.Median(empty), "ms")
 		full := b.TempDir()
 		storeResults(b, full, storedEvents)
 		var stored []float64
 		for range 3 {
 			stored = append(stored, startOn(b, full))
 		}
-		figure("start.ready_1e6_ms", median(stored), "ms")
+		figure.Add("start.ready_1e6_ms", figure.Median(stored), "ms")
 	}
 }
 

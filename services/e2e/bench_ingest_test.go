@@ -16,6 +16,7 @@ import (
 
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/figure"
 	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/seal"
 )
@@ -43,9 +44,9 @@ func BenchmarkIngest(b *testing.B) {
 			syncs = append(syncs, syncsPerSecond(b))
 			b.Logf("round %d: ringback %.0f/s, a publish for each request %.0f/s, fsync %.0f/s", round+1, ours[round], theirs[round], syncs[round])
 		}
-		figure("ingest.accepted_ratio", median(ours)/median(theirs), "ratio")
-		figure("ingest.accepted_per_s", median(ours), "jobs/s")
-		figure("ingest.fsync_ratio", median(ours)/median(syncs), "ratio")
+		figure.Add("ingest.accepted_ratio", figure.Median(ours)/figure.Median(theirs), "ratio")
+		figure.Add("ingest.accepted_per_s", figure.Median(ours), "jobs/s")
+		figure.Add("ingest.fsync_ratio", figure.Median(ours)/figure.Median(syncs), "ratio")
 	}
 }
 

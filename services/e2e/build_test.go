@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"path/filepath"
 	"testing"
+
+	"github.com/ringback/ringback/services/internal/figure"
 )
 
 // bin is the folder with the programs under test.
@@ -34,6 +36,6 @@ func buildAndRun(m *testing.M) int {
 		}
 	}
 	code := m.Run()
-	printFigures()
+	figure.Print(os.Stdout)
 	return code
 }

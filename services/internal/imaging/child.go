@@ -69,6 +69,9 @@ func (c *child) start(s *spawner, executable string, documents bool, log *slog.L
 	if c.pipe, theirs[1], err = os.Pipe(); err != nil {
 		return errors.Join(err, theirs[0].Close(), c.orders.Close(), os.RemoveAll(temp))
 	}
+	for _, pipe := range []*os.File{c.orders, c.pipe} {
+		widen(pipe)
+	}
 	c.reports = bufio.NewReaderSize(c.pipe, 64<<10)
 	c.cmd = exec.Command(executable) //nolint:noctx // a renderer outlives the call that started it; the pool ends it
 	if documents {

@@ -39,3 +39,16 @@ func tryIsolation(executable string) error {
 	_ = cmd.Wait()
 	return nil
 }
+
+// widen lets a pipe hold a megabyte, so that a picture goes through it in few turns instead of one for each 64 KiB. The
+// kernel may refuse, and then it is as wide as before.
+func widen(pipe *os.File) {
+	const setPipeSize = 1031 // F_SETPIPE_SZ in linux/fcntl.h
+	connection, err := pipe.SyscallConn()
+	if err != nil {
+		return
+	}
+	_ = connection.Control(func(fd uintptr) {
+		_, _, _ = syscall.Syscall(syscall.SYS_FCNTL, fd, setPipeSize, 1<<20)
+	})
+}

@@ -4,6 +4,7 @@ package imaging
 
 import (
 	"errors"
+	"os"
 	"syscall"
 )
 
@@ -24,3 +25,6 @@ const memoryWatched = false
 
 // resident is unknown outside Linux, so memory is not watched.
 func resident(int) (Bytes, bool) { return 0, false }
+
+// widen is for Linux.
+func widen(*os.File) {}

@@ -2,7 +2,6 @@ package vips_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"image"
 	"image/color"
 	"image/draw"
@@ -10,51 +9,13 @@ import (
 	"image/png"
 	"testing"
 
+	"github.com/ringback/ringback/services/internal/imaging/imagingtest"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // swapped is a colour profile in which red and green have changed places: what it does cannot be missed.
 func swapped() []byte {
-	xyz := func(x, y, z float64) []byte {
-		b := []byte("XYZ \x00\x00\x00\x00")
-		for _, v := range []float64{x, y, z} {
-			b = binary.BigEndian.AppendUint32(b, uint32(int32(v*65536)))
-		}
-		return b
-	}
-	curve := []byte("curv\x00\x00\x00\x00\x00\x00\x00\x01\x02\x33\x00\x00") // gamma 2.2
-	text := []byte("text\x00\x00\x00\x00none\x00\x00\x00\x00")
-	description := append([]byte("desc\x00\x00\x00\x00\x00\x00\x00\x05swap\x00"), make([]byte, 79)...)
-	tags := []struct {
-		name string
-		data []byte
-	}{
-		{"desc", description},
-		{"cprt", text},
-		{"wtpt", xyz(0.9642, 1, 0.8249)},
-		{"rXYZ", xyz(0.3851, 0.7169, 0.0971)},
-		{"gXYZ", xyz(0.4361, 0.2225, 0.0139)},
-		{"bXYZ", xyz(0.1431, 0.0606, 0.7141)},
-		{"rTRC", curve},
-		{"gTRC", curve},
-		{"bTRC", curve},
-	}
-	table := binary.BigEndian.AppendUint32(nil, uint32(len(tags)))
-	var data []byte
-	start := 128 + 4 + 12*len(tags)
-	for _, tag := range tags {
-		table = append(table, tag.name...)
-		table = binary.BigEndian.AppendUint32(table, uint32(start+len(data)))
-		table = binary.BigEndian.AppendUint32(table, uint32(len(tag.data)))
-		data = append(data, tag.data...)
-		data = append(data, make([]byte, -len(data)&3)...)
-	}
-	header := make([]byte, 128)
-	binary.BigEndian.PutUint32(header, uint32(start+len(data)))
-	copy(header[8:], "\x02\x10\x00\x00mntrRGB XYZ ")
-	copy(header[36:], "acspMSFT")
-	copy(header[68:], xyz(0.9642, 1, 0.8249)[8:])
-	return append(append(header, table...), data...)
+	return imagingtest.Profile([3][3]float64{{0.3851, 0.7169, 0.0971}, {0.4361, 0.2225, 0.0139}, {0.1431, 0.0606, 0.7141}})
 }
 
 func TestProfile_IsAppliedAndDropped(t *testing.T) {
@@ -65,7 +26,7 @@ func TestProfile_IsAppliedAndDropped(t *testing.T) {
 	if err := jpeg.Encode(&file, red, &jpeg.Options{Quality: 100}); err != nil {
 		t.Fatal(err)
 	}
-	source := withSegments(file.Bytes(), append([]byte("\xE2ICC_PROFILE\x00\x01\x01"), swapped()...))
+	source := imagingtest.WithSegments(file.Bytes(), append([]byte("\xE2ICC_PROFILE\x00\x01\x01"), swapped()...))
 	for name, r := range map[string]recipe.Recipe{
 		"after scaling":      chain(step("resize", `{"width":16}`, "png")),
 		"without scaling":    chain(step("", "", "png")),

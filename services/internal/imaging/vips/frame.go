@@ -27,9 +27,17 @@ type frame struct {
 	cells []recipe.Sprite
 	// sprites are set on a sprite sheet, until something moves them.
 	sprites []recipe.Sprite
+	// smaller are halvings of the pixels in memory, shared by all branches; nil while there are none in memory.
+	smaller *pyramid
+	owner   bool // of smaller
 }
 
-func (f *frame) close() { f.img.Close() }
+func (f *frame) close() {
+	f.img.Close()
+	if f.owner && f.smaller != nil {
+		f.smaller.close()
+	}
+}
 
 // perform does what the step's operation asks for.
 func (f *frame) perform(step recipe.Step) error {
@@ -55,7 +63,7 @@ func (f *frame) branch() (*frame, error) {
 		return nil, fmt.Errorf("copy: %w", err)
 	}
 	b := *f
-	b.img = img
+	b.img, b.owner = img, false
 	return &b, nil
 }
 
@@ -83,6 +91,10 @@ func (f *frame) materialize() error {
 		return err
 	}
 	f.streamed, f.lazy = false, false
+	if f.owner && f.smaller != nil {
+		f.smaller.close()
+	}
+	f.smaller, f.owner = &pyramid{}, true
 	return nil
 }
 

@@ -37,6 +37,16 @@ func (f *frame) resample(to recipe.Size) error {
 	if now == to {
 		return nil
 	}
+	if !f.streamed && !f.lazy && f.frames == 1 && f.smaller != nil {
+		level, err := f.smaller.nearest(f.img, to)
+		if err != nil {
+			return err
+		}
+		if level != nil {
+			f.img.Close()
+			f.img, now = level, sizeOf(level)
+		}
+	}
 	resize := func() error {
 		across, down := float64(to.Width)/float64(now.Width), float64(to.Height)/float64(now.Height)
 		if err := f.img.ResizeWithVScale(across, down, vips.KernelLanczos3); err != nil {

@@ -104,46 +104,42 @@ func (j *job) step(step recipe.Step, in *frame, first int, wanted func(int) bool
 	if err != nil {
 		return fmt.Errorf("branch: %w", err)
 	}
-	defer f.close()
 	err = f.perform(step)
 	if err == nil && shared(step) {
 		err = f.materialize()
 	}
 	if err != nil {
+		defer f.close()
 		return j.failAll(f.streamed, err, first, first+count(step), wanted)
 	}
 	next := first
 	if step.Save != nil {
 		next++
-		if wanted(first) {
-			if err := j.save(f, first); err != nil {
-				return err
+	}
+	below := any(next, first+count(step), wanted)
+	if step.Save != nil && wanted(first) {
+		out := f
+		if below {
+			if out, err = f.branch(); err != nil {
+				f.close()
+				return fmt.Errorf("branch: %w", err)
 			}
 		}
+		if err := j.save(out, first); err != nil || !below {
+			if below {
+				f.close()
+			}
+			return err
+		}
 	}
+	defer f.close()
 	return j.steps(step.Steps, f, &next, wanted)
 }
 
-// save computes one output's pixels and leaves it to an encoder.
-func (j *job) save(f *frame, index int) error {
-	out, err := f.branch()
-	if err != nil {
-		return fmt.Errorf("branch: %w", err)
-	}
+// save computes one output's pixels and leaves it to an encoder. The frame is used up.
+func (j *job) save(out *frame, index int) error {
 	streamed := out.streamed
-	if format := recipe.OutputFormat(j.saves[index], j.source.picture.Format); !format.Animated() && !format.Paged() {
-		err = out.still()
-	}
-	if err != nil {
-		out.close()
-		return j.fail(streamed, err, index)
-	}
-	if err = j.order.Limits.CheckOutput(out.size); err == nil {
-		if err = out.settle(); err == nil {
-			err = out.materialize()
-		}
-	}
-	if err != nil {
+	if err := j.compute(out, index); err != nil {
 		out.close()
 		return j.fail(streamed, err, index)
 	}
@@ -152,6 +148,26 @@ func (j *job) save(f *frame, index int) error {
 		return j.encode(out, index)
 	})
 	return nil
+}
+
+// compute brings an output's pixels into memory.
+func (j *job) compute(out *frame, index int) error {
+	if err := j.order.Limits.CheckOutput(out.size); err != nil {
+		return err
+	}
+	if format := recipe.OutputFormat(j.saves[index], j.source.picture.Format); !format.Animated() && !format.Paged() {
+		if err := out.still(); err != nil {
+			return err
+		}
+	}
+	if err := out.settle(); err != nil {
+		return err
+	}
+	if err := out.materialize(); err != nil {
+		return err
+	}
+	// A branch of pixels in memory is not in memory itself.
+	return inMemory(out.img)
 }
 
 // encode writes one output and hands it on.

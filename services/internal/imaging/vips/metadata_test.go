@@ -7,6 +7,7 @@ import (
 	"slices"
 	"testing"
 
+	"github.com/ringback/ringback/services/internal/imaging/imagingtest"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/sample"
 )
@@ -56,20 +57,9 @@ func iptc() []byte {
 	return append(block, dataset...)
 }
 
-// withSegments puts segments behind the first two bytes of a JPEG.
-func withSegments(jpeg []byte, segments ...[]byte) []byte {
-	out := bytes.Clone(jpeg[:2])
-	for _, s := range segments {
-		out = append(out, 0xFF, s[0])
-		out = binary.BigEndian.AppendUint16(out, uint16(len(s)+1))
-		out = append(out, s[1:]...)
-	}
-	return append(out, jpeg[2:]...)
-}
-
 // tagged is the portrait with everything that must not get out.
 func tagged(orientation uint16) []byte {
-	return withSegments(sample.Portrait,
+	return imagingtest.WithSegments(sample.Portrait,
 		append([]byte("\xE1Exif\x00\x00"), exif(orientation)...), []byte("\xE1"+xmp), iptc(), []byte("\xFE"+comment))
 }
 

@@ -8,6 +8,7 @@ import (
 	"image/jpeg"
 	"testing"
 
+	"github.com/ringback/ringback/services/internal/imaging/imagingtest"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
@@ -38,7 +39,7 @@ func oriented(t *testing.T, orientation int) []byte {
 	if err := jpeg.Encode(&file, img, &jpeg.Options{Quality: 95}); err != nil {
 		t.Fatal(err)
 	}
-	return withSegments(file.Bytes(), append([]byte("\xE1Exif\x00\x00"), exif(uint16(orientation))...))
+	return imagingtest.WithSegments(file.Bytes(), append([]byte("\xE1Exif\x00\x00"), exif(uint16(orientation))...))
 }
 
 func TestOrientation_ComesFirst(t *testing.T) {
