@@ -7,8 +7,8 @@ import "math"
 type RotateOp struct {
 	// Degrees is the angle, -360 to 360; below 0 is counter-clockwise.
 	Degrees *float64 `json:"degrees,omitempty"`
-	// Background fills the corners: #rgb, #rrggbb, #rrggbbaa, white, black or transparent, the default. A format without
-	// transparency shows white instead.
+	// Background is the colour of the corners: a CSS name, #rgb, #rgba, #rrggbb or #rrggbbaa; transparent by default, which
+	// a format without transparency shows as white.
 	Background string `json:"background,omitempty"`
 }
 
@@ -28,12 +28,9 @@ func (o *RotateOp) Actions(Size) ([]Action, error) {
 		}
 		return []Action{Turn{Quarters: quarters}}, nil
 	}
-	var background Colour
-	if o.Background != "" {
-		var err error
-		if background, err = ParseColour(o.Background); err != nil {
-			return nil, Errorf(InvalidParams, "%s", err.Error())
-		}
+	background, err := colourOr(o.Background, Colour{})
+	if err != nil {
+		return nil, err
 	}
 	return []Action{Rotate{Degrees: degrees, Background: background}}, nil
 }
@@ -43,9 +40,7 @@ func (o *RotateOp) check(c *checker) {
 		c.wrong("degrees", nil, "a number from -360 to 360")
 	}
 	c.within("degrees", o.Degrees, -360, 360)
-	if _, err := ParseColour(o.Background); o.Background != "" && err != nil {
-		c.wrong("background", o.Background, "a colour: #rgb, #rrggbb, #rrggbbaa, white, black or transparent")
-	}
+	c.colour("background", o.Background)
 }
 
 // turnedBox is the box around a picture turned by an angle: w·|cos| + h·|sin| wide and w·|sin| + h·|cos| high.

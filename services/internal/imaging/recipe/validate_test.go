@@ -65,7 +65,7 @@ func TestRecipe_Validate(t *testing.T) {
 		"half a box":      {one("fill", `{"width":5}`), []string{`recipe.steps[0].params.height is missing: expected a whole number of pixels, 1 to 16383`}},
 		"scale and width": {one("resize", `{"scale":1,"width":5}`), []string{`recipe.steps[0].params.scale is 1: expected either scale, or width and height`}},
 		"no angle":        {one("rotate", `{}`), []string{`recipe.steps[0].params.degrees is missing: expected a number from -360 to 360`}},
-		"colour":          {one("rotate", `{"degrees":1,"background":"mauve"}`), []string{`recipe.steps[0].params.background is "mauve": expected a colour: #rgb, #rrggbb, #rrggbbaa, white, black or transparent`}},
+		"colour":          {one("rotate", `{"degrees":1,"background":"mauve"}`), []string{`recipe.steps[0].params.background is "mauve": expected a colour: a CSS name such as white, #rgb, #rgba, #rrggbb or #rrggbbaa`}},
 		"gravity": {one("fill", `{"width":5,"height":5,"gravity":"up"}`), []string{`recipe.steps[0].params.gravity is "up": expected one of ` +
 			`north_west, north, north_east, west, center, east, south_west, south, south_east, attention, entropy`}},
 		"corner and gravity": {one("crop", `{"x":0,"width":5,"height":5,"gravity":"north"}`), []string{`recipe.steps[0].params.gravity is "north": expected either a gravity, or x and y`}},
