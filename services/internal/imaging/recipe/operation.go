@@ -25,6 +25,7 @@ type Operation interface {
 var Operations = map[string]func() Operation{
 	"resize":    func() Operation { return new(ResizeOp) },
 	"fit":       func() Operation { return new(FitOp) },
+	"limit":     func() Operation { return new(LimitOp) },
 	"fill":      func() Operation { return new(FillOp) },
 	"crop":      func() Operation { return new(CropOp) },
 	"rotate":    func() Operation { return new(RotateOp) },
@@ -80,13 +81,6 @@ func (c *checker) report(path string, value any, want string, args ...any) {
 	c.found = append(c.found, &Problem{Path: path, Value: value, Want: fmt.Sprintf(want, args...)})
 }
 
-// edge checks an optional length.
-func (c *checker) edge(param string, length *int) {
-	if length != nil && (*length < 1 || *length > MaxEdge) {
-		c.wrong(param, *length, "a whole number of pixels, 1 to %d", MaxEdge)
-	}
-}
-
 // within checks an optional number.
 func (c *checker) within(param string, value *float64, low, high float64) {
 	if value != nil && !(*value >= low && *value <= high) {
@@ -134,17 +128,7 @@ func (c *checker) decode(params []byte, op Operation) {
 		c.report(c.path, json.RawMessage(params), "an object with the parameters of %s", op.Name())
 		return
 	}
-	fields := reflect.ValueOf(op).Elem()
-	var known []string
-	for i := range fields.NumField() {
-		name, _, _ := strings.Cut(fields.Type().Field(i).Tag.Get("json"), ",")
-		known = append(known, name)
-		raw, ok := given[name]
-		if ok && json.Unmarshal(raw, fields.Field(i).Addr().Interface()) != nil {
-			c.wrong(name, raw, "%s", kindOf(fields.Type().Field(i).Type))
-		}
-		delete(given, name)
-	}
+	known := c.fields(given, reflect.ValueOf(op).Elem())
 	want := "no parameters: " + op.Name() + " takes none"
 	if len(known) > 0 {
 		want = fmt.Sprintf("a parameter of %s: %s", op.Name(), strings.Join(known, ", "))
@@ -154,10 +138,33 @@ func (c *checker) decode(params []byte, op Operation) {
 	}
 }
 
+// fields fills a struct's fields and those of the structs that it embeds, takes them away from what is given, and returns
+// their names.
+func (c *checker) fields(given map[string]json.RawMessage, into reflect.Value) (known []string) {
+	for i := range into.NumField() {
+		field := into.Type().Field(i)
+		if field.Anonymous {
+			known = append(known, c.fields(given, into.Field(i))...)
+			continue
+		}
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		known = append(known, name)
+		raw, ok := given[name]
+		if ok && json.Unmarshal(raw, into.Field(i).Addr().Interface()) != nil {
+			c.wrong(name, raw, "%s", kindOf(field.Type))
+		}
+		delete(given, name)
+	}
+	return known
+}
+
 // kindOf says in words what a field holds.
 func kindOf(t reflect.Type) string {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
+	}
+	if own, ok := reflect.Zero(t).Interface().(interface{ kind() string }); ok {
+		return own.kind()
 	}
 	switch t.Kind() {
 	case reflect.Int:

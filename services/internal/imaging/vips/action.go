@@ -31,7 +31,12 @@ func (f *frame) apply(action recipe.Action) error {
 	if err := work(action); err != nil {
 		return fmt.Errorf("apply %T: %w", action, err)
 	}
-	f.size, f.lazy = f.actual(), true
+	f.lazy = true
+	if action.Pointwise() {
+		f.size = action.Result(f.size) // the decoder may have left out pixels, which no length of the recipe knows
+	} else {
+		f.size = f.actual()
+	}
 	return nil
 }
 
