@@ -47,3 +47,19 @@ func (strip) Framewise() bool { return true }
 
 // Pointwise is false: places count full-resolution pixels.
 func (strip) Pointwise() bool { return false }
+
+// framed is the trait of actions that would mix up frames in a strip, and count full-resolution pixels.
+type framed struct{}
+
+// Framewise is false.
+func (framed) Framewise() bool { return false }
+
+// Pointwise is false.
+func (framed) Pointwise() bool { return false }
+
+// Looking is implemented by actions whose outcome only the pixels can tell. The engine looks at a picture, or at the
+// first frame of an animation, and then takes a plainer action in their place.
+type Looking interface {
+	Action
+	looking()
+}

@@ -18,8 +18,18 @@ func (f *frame) apply(action recipe.Action) error {
 	if err := f.settle(); err != nil {
 		return err
 	}
+	if looking, ok := action.(recipe.Looking); ok {
+		plainer, err := f.look(looking)
+		if err != nil {
+			return fmt.Errorf("look for %T: %w", action, err)
+		}
+		if plainer == nil {
+			return nil
+		}
+		action = plainer
+	}
 	// Pixels that come from the file in order can be cut and recoloured on the way; anything else looks around.
-	if _, looks := action.(recipe.SmartCrop); looks || !action.Framewise() {
+	if !action.Framewise() {
 		if err := f.materialize(); err != nil {
 			return err
 		}
@@ -41,12 +51,7 @@ func (f *frame) apply(action recipe.Action) error {
 }
 
 // whole applies an action to the picture, an animation's frames all at once.
-func (f *frame) whole(action recipe.Action) error {
-	if smart, ok := action.(recipe.SmartCrop); ok {
-		return f.smartCrop(smart)
-	}
-	return perform(f.img, action)
-}
+func (f *frame) whole(action recipe.Action) error { return perform(f.img, action) }
 
 // each applies an action to one frame of an animation after the other.
 func (f *frame) each(action recipe.Action) error {

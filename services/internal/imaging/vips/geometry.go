@@ -9,7 +9,7 @@ import (
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
-var geometryChanges = []change{on(crop), on(turn), on(rotate)}
+var geometryChanges = []change{on(crop), on(turn), on(flip), on(rotate), on(extend), on(mask)}
 
 // scale brings the picture to exactly the size, whatever the decoder has left of it, and then settles it: there are
 // fewer pixels now.
@@ -52,29 +52,18 @@ func (f *frame) resample(to recipe.Size) error {
 	return inOrder(f.img, resize)
 }
 
-// smartCrop keeps the box that libvips finds in the first frame.
-func (f *frame) smartCrop(a recipe.SmartCrop) error {
-	first, err := f.single(0)
-	if err != nil {
-		return err
-	}
-	defer first.Close()
-	interesting := vips.InterestingAttention
-	if a.By == recipe.Entropy {
-		interesting = vips.InterestingEntropy
-	}
-	if err := first.SmartCrop(a.Width, a.Height, interesting); err != nil {
-		return err
-	}
-	// libvips keeps in a picture where the origin of the one that it was cut from lies.
-	return f.img.ExtractArea(-first.OffsetX(), -first.OffsetY(), a.Width, a.Height)
-}
-
 func crop(img *vips.ImageRef, a recipe.Crop) error {
 	return img.ExtractArea(a.X, a.Y, a.Width, a.Height)
 }
 
 func turn(img *vips.ImageRef, a recipe.Turn) error { return img.Rotate(vips.Angle(a.Quarters)) }
+
+func flip(img *vips.ImageRef, a recipe.Flip) error {
+	if a.Vertical {
+		return img.Flip(vips.DirectionVertical)
+	}
+	return img.Flip(vips.DirectionHorizontal)
+}
 
 // rotate turns by any angle. A background that is not opaque needs an alpha channel to show.
 func rotate(img *vips.ImageRef, a recipe.Rotate) error {
