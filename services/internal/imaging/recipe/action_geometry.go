@@ -1,6 +1,6 @@
 package recipe
 
-// Scale resizes to exactly the size, with a Lanczos 3 kernel.
+// Scale resizes to exactly the size, with a Lanczos 3 kernel to become smaller and a bicubic one to become larger.
 type Scale struct {
 	strip
 	Size

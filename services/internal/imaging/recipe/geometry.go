@@ -14,8 +14,8 @@ func (s Size) Pixels() int64 { return int64(s.Width) * int64(s.Height) }
 // Turned is the size after a quarter turn.
 func (s Size) Turned() Size { return Size{Width: s.Height, Height: s.Width} }
 
-// within is the size cut down to the other's.
-func (s Size) within(other Size) Size {
+// Within is the size cut down to the other's.
+func (s Size) Within(other Size) Size {
 	return Size{Width: min(s.Width, other.Width), Height: min(s.Height, other.Height)}
 }
 

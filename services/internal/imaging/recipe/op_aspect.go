@@ -20,7 +20,7 @@ func (o *AspectOp) Actions(in Size) ([]Action, error) {
 	} else {
 		box.Height = edge(float64(in.Width) / ratio)
 	}
-	return listed(o.cut(o.Focus, box.within(in), in, 1)), nil
+	return listed(o.cut(o.Focus, box.Within(in), in, 1)), nil
 }
 
 func (o *AspectOp) check(c *checker) {

@@ -38,7 +38,7 @@ func (o *CropOp) Actions(in Size) ([]Action, error) {
 func (o *CropOp) at(box, in Size) (Action, error) {
 	placed := o.Placement
 	if o.Focus.given() || placed.Gravity.smart() || placed.X == nil && placed.Y == nil {
-		return placed.cut(o.Focus, box.within(in), in, 1), nil
+		return placed.cut(o.Focus, box.Within(in), in, 1), nil
 	}
 	if placed.Gravity == "" {
 		placed.Gravity = NorthWest

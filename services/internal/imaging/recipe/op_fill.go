@@ -28,10 +28,10 @@ func (o *FillOp) Actions(in Size) ([]Action, error) {
 	wanted := zoom * max(float64(box.Width)/float64(in.Width), float64(box.Height)/float64(in.Height))
 	factor := bounded(wanted, o.Enlarge == nil || *o.Enlarge, o.Shrink == nil || *o.Shrink)
 	if factor < wanted {
-		box = box.within(in)
+		box = box.Within(in)
 	}
 	if factor > 1 && zoom > 1 {
-		return cutAndScale(o.cut(o.Focus, box.times(1/factor).within(in), in, 1/factor), in, box), nil
+		return cutAndScale(o.cut(o.Focus, box.times(1/factor).Within(in), in, 1/factor), in, box), nil
 	}
 	cover := in.times(factor)
 	// Rounding must not leave the box uncovered by a pixel.

@@ -12,7 +12,7 @@ type ResizeOp struct {
 // Name is resize.
 func (*ResizeOp) Name() string { return "resize" }
 
-// Actions scales, with Lanczos 3.
+// Actions scales, with a Lanczos 3 kernel to become smaller and a bicubic one to become larger.
 func (o *ResizeOp) Actions(in Size) ([]Action, error) {
 	if o.Scale != nil {
 		return scaleTo(in, in.times(*o.Scale*orElse(o.DPR, 1))), nil

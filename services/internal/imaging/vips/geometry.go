@@ -38,8 +38,12 @@ func (f *frame) resample(to recipe.Size) error {
 		return nil
 	}
 	resize := func() error {
-		across, down := float64(to.Width)/float64(now.Width), float64(to.Height)/float64(now.Height)
+		less := now.Within(to)
+		across, down := float64(less.Width)/float64(now.Width), float64(less.Height)/float64(now.Height)
 		if err := f.img.ResizeWithVScale(across, down, vips.KernelLanczos3); err != nil {
+			return err
+		}
+		if err := f.enlarge(less, to); err != nil {
 			return err
 		}
 		return toBytes(f.img)
@@ -50,6 +54,24 @@ func (f *frame) resample(to recipe.Size) error {
 	}
 	f.lazy = false
 	return inOrder(f.img, resize)
+}
+
+// enlarge interpolates, with a bicubic kernel, so that both pictures have the same centre. libvips' own resize is half a
+// pixel of the result off to the right and down.
+func (f *frame) enlarge(from, to recipe.Size) error {
+	if from == to {
+		return nil
+	}
+	across, down := float64(to.Width)/float64(from.Width), float64(to.Height)/float64(from.Height)
+	options := fmt.Sprintf("matrix=%g 0 0 %g,interpolate=bicubic,idx=%g,idy=%g,extend=copy,oarea=0 0 %d %d",
+		across, down, 0.5-0.5/across, 0.5-0.5/down, to.Width, to.Height*f.frames)
+	if err := operate(f.img, "affine", options); err != nil {
+		return err
+	}
+	if f.frames == 1 {
+		return nil
+	}
+	return setFrames(f.img, f.frames, to.Height)
 }
 
 func crop(img *vips.ImageRef, a recipe.Crop) error {

@@ -13,7 +13,7 @@ var geometryOpinions = map[string]opinion{
 	"resize_scale":    {convert: "-filter Lanczos -resize 113x75!", tolerance: 0.6, because: resampler},
 	"fit":             {convert: "-filter Lanczos -resize 90x90", tolerance: 0.6, because: resampler},
 	"fit_small_stays": {convert: "-resize 900x>", tolerance: 0},
-	"fit_enlarge":     {convert: "-filter Lanczos -resize 180x", tolerance: 4.5, because: enlarging},
+	"fit_enlarge":     {convert: "-filter Catrom -resize 180x", tolerance: 0.6, because: resampler},
 	"fill_center":     {convert: "-filter Lanczos -resize 80x80^ -gravity center -extent 80x80", tolerance: 0.6, because: resampler},
 	"fill_west":       {convert: "-filter Lanczos -resize 80x80^ -gravity west -extent 80x80", tolerance: 0.6, because: resampler},
 	"fill_attention":  {vips: "thumbnail IN OUT 80 --height 80 --crop attention", tolerance: 0.6, because: resampler},
@@ -32,10 +32,10 @@ var geometryOpinions = map[string]opinion{
 	"limit":              {convert: "-filter Lanczos -resize 90x60>", tolerance: 0.6, because: resampler},
 	"fill_offset":        {convert: "-filter Lanczos -resize 120x80! -crop 80x80+30+0 +repage", tolerance: 0.6, because: resampler},
 	"fill_focus":         {convert: "-filter Lanczos -resize 241x160! -crop 80x80+105+40 +repage", tolerance: 0.6, because: resampler},
-	"fill_zoom_enlarged": {convert: "-crop 25x25+78+38 +repage -filter Catrom -resize 80x80!", tolerance: 4.5, because: enlarging},
+	"fill_zoom_enlarged": {convert: "-crop 25x25+78+38 +repage -filter Catrom -resize 80x80!", tolerance: 0.6, because: resampler},
 	"fill_no_shrink":     {convert: "-gravity center -crop 60x50+0+0 +repage", tolerance: 0},
 	"crop_inwards":       {convert: "-crop 100x80+301+190 +repage", tolerance: 0},
-	"crop_zoom":          {convert: "-crop 50x40+200+0 +repage -filter Catrom -resize 200%", tolerance: 4.5, because: enlarging},
+	"crop_zoom":          {convert: "-crop 50x40+200+0 +repage -filter Catrom -resize 200%", tolerance: 0.6, because: resampler},
 	"aspect":             {convert: "-gravity west -crop 100x100+0+0 +repage", tolerance: 0},
 	"pad":                {convert: "-filter Lanczos -resize 120x80! -background tomato -gravity south -splice 0x5 -extent 120x120", tolerance: 0.6, because: resampler},
 	"pad_clear":          {convert: "-filter Lanczos -resize 120x80! -background none -gravity center -extent 120x120", tolerance: 0.6, because: resampler},
@@ -62,11 +62,8 @@ var geometryOpinions = map[string]opinion{
 	"deskew":       {convert: "-background white -deskew 80% +repage -gravity center -extent 273x209", tolerance: 3, because: resampler},
 }
 
-// Further reasons.
-const (
-	enlarging = "libvips enlarges half a pixel to the south east"
-	smooth    = "a smooth edge is an estimate"
-)
+// smooth is a further reason.
+const smooth = "a smooth edge is an estimate"
 
 // roundedOff rounds the corners off, with these radii in pixels.
 func roundedOff(upperLeft, upperRight, lowerRight, lowerLeft float64, outside color.NRGBA) func(*image.NRGBA) *image.NRGBA {
