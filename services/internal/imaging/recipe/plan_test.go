@@ -26,6 +26,9 @@ func TestMakePlan(t *testing.T) {
 		"fill by its larger edge":   {one("fill", `{"width":100,"height":1000}`), recipe.Plan{Shrink: 4, Access: single}},
 		"crop counts pixels":        {one("crop", `{"width":100,"height":100}`), recipe.Plan{Shrink: 1, Access: single}},
 		"blur counts pixels":        {one("blur", `{"sigma":3}`), recipe.Plan{Shrink: 1, Access: single}},
+		"pad by 15":                 {one("pad", `{"width":400,"height":900}`), recipe.Plan{Shrink: 8, Access: single}},
+		"pad of the picture as is":  {one("pad", `{"width":9000,"height":9000,"enlarge":false}`), recipe.Plan{Shrink: 1, Access: single}},
+		"trim counts pixels":        {one("trim", `{}`), recipe.Plan{Shrink: 1, Access: single}},
 		"limit by 15":               {one("limit", `{"width":400}`), recipe.Plan{Shrink: 8, Access: single}},
 		"limit that does nothing":   {one("limit", `{"width":9000}`), recipe.Plan{Shrink: 1, Access: single}},
 		"fill, twice as close":      {one("fill", `{"width":300,"height":200,"zoom":2}`), recipe.Plan{Shrink: 8, Access: single}},
@@ -38,6 +41,14 @@ func TestMakePlan(t *testing.T) {
 		"turned, then fit": {
 			`{"steps":[{"op":"rotate","params":{"degrees":90},"steps":[{"op":"fit","params":{"width":1000},"save":{"id":"a"}}]}]}`,
 			recipe.Plan{Shrink: 4, Access: single},
+		},
+		"flipped, then fit": {
+			`{"steps":[{"op":"orient","params":{"orientation":5},"steps":[{"op":"fit","params":{"width":1000},"save":{"id":"a"}}]}]}`,
+			recipe.Plan{Shrink: 4, Access: single},
+		},
+		"rounded, then fit": {
+			`{"steps":[{"op":"round","params":{"radius":9},"steps":[{"op":"fit","params":{"width":1000},"save":{"id":"a"}}]}]}`,
+			recipe.Plan{Shrink: 1, Access: single},
 		},
 		"gray is saved too": {
 			`{"steps":[{"op":"grayscale","save":{"id":"b"},"steps":[{"op":"fit","params":{"width":400},"save":{"id":"a"}}]}]}`,

@@ -172,6 +172,9 @@ func TestNewStep_IsWhatAClientWouldWrite(t *testing.T) {
 func FuzzRecipe(f *testing.F) {
 	f.Add(one("fill", `{"width":5,"height":6}`), 100, 100)
 	f.Add(one("rotate", `{"degrees":33}`), 1, 16383)
+	f.Add(one("crop", `{"width":"5%","height":6,"gravity":"south","x":-5,"zoom":3}`), 100, 100)
+	f.Add(one("pad", `{"aspect_ratio":"5:3","dpr":2,"background":"blur"}`), 100, 1)
+	f.Add(one("round", `{"radius":[1,2,3,4]}`), 1, 1)
 	f.Fuzz(func(t *testing.T, text string, width, height int) {
 		var r recipe.Recipe
 		if json.Unmarshal([]byte(text), &r) != nil || r.Validate() != nil || width < 1 || height < 1 || width > 1e5 || height > 1e5 {
@@ -180,6 +183,15 @@ func FuzzRecipe(f *testing.F) {
 		plan := recipe.MakePlan(r, recipe.Picture{Size: recipe.Size{Width: width, Height: height}, Format: recipe.JPEG, Frames: 1})
 		if plan.Shrink < 1 || plan.Shrink > 8 {
 			t.Errorf("shrink is %d", plan.Shrink)
+		}
+		in := recipe.Size{Width: width, Height: height}
+		actions, _, _ := r.Steps[0].Apply(in)
+		for _, action := range actions {
+			if crop, ok := action.(recipe.Crop); ok &&
+				(crop.X < 0 || crop.Y < 0 || crop.Width < 1 || crop.Height < 1 || crop.X+crop.Width > in.Width || crop.Y+crop.Height > in.Height) {
+				t.Errorf("%+v is not within %v", crop, in)
+			}
+			in = action.Result(in)
 		}
 	})
 }

@@ -27,8 +27,8 @@ func skew(gray []byte, width int, threshold float64) float64 {
 	height := len(gray) / width
 	level := clearness(dark, width, height, 0)
 	best, at := level, 0.0
-	// First in half degrees, then ever finer around the best.
-	for step, reach := 0.5, float64(maxSkew); step > 0.02; step, reach = step/5, step {
+	// First in half degrees, then ever finer around the best. One that lies further out must not be taken for the furthest.
+	for step, reach := 0.5, maxSkew+1.0; step > 0.02; step, reach = step/5, step {
 		middle := at
 		for degrees := middle - reach; degrees <= middle+reach+step/2; degrees += step {
 			if c := clearness(dark, width, height, degrees); c > best {
