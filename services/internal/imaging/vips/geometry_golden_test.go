@@ -72,4 +72,5 @@ var geometryGoldens = map[string]golden{
 	"mask_ellipse":       {chain(small, step("mask", `{"background":"#00800080"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"mask_circle":        {chain(small, step("mask", `{"shape":"circle"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"deskew":             {chain(append(page, step("deskew", `{"threshold":0.8,"background":"white"}`, "png"))...), image.Pt(273, 209), image.Rectangle{}},
+	"rotate_inside":      {chain(small, step("rotate", `{"degrees":20,"inside":true}`, "png")), image.Pt(135, 51), image.Rectangle{}},
 }

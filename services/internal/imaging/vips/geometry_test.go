@@ -179,6 +179,24 @@ func TestRound_KeepsWhatIsInside(t *testing.T) {
 	}
 }
 
+func TestRotateInside_ShowsNoCorner(t *testing.T) {
+	t.Parallel()
+	for _, size := range []image.Point{{90, 60}, {60, 90}, {200, 20}, {15, 120}, {70, 70}} {
+		source := drawn(t, size.X, size.Y, func(int, int) color.NRGBA { return paper })
+		for _, degrees := range []string{"0.5", "-7", "30", "45", "60", "91", "135", "-170", "269.5"} {
+			g := render(t, chain(step("rotate", `{"inside":true,"background":"black","degrees":`+degrees+`}`, "png")), source)
+			img := g.picture(t, "out")
+			for i := 0; i < len(img.Pix); i += 4 {
+				if img.Pix[i] < 240 {
+					t.Errorf("%v turned by %s shows its corner at %d, %d of %v", size, degrees,
+						i/4%img.Bounds().Dx(), i/4/img.Bounds().Dx(), img.Bounds().Size())
+					break
+				}
+			}
+		}
+	}
+}
+
 func TestEnlarging_DoesNotDarkenClearEdges(t *testing.T) {
 	t.Parallel()
 	source := drawn(t, 40, 40, func(x, _ int) color.NRGBA {
