@@ -37,7 +37,7 @@ func (o *CropOp) Actions(in Size) ([]Action, error) {
 // at is the action that keeps the box, or nil when it is the whole picture.
 func (o *CropOp) at(box, in Size) (Action, error) {
 	placed := o.Placement
-	if o.Focus.given() || placed.Gravity.smart() || placed.X == nil && placed.Y == nil {
+	if o.given() || placed.Gravity.smart() || placed.X == nil && placed.Y == nil {
 		return placed.cut(o.Focus, box.Within(in), in, 1), nil
 	}
 	if placed.Gravity == "" {

@@ -12,7 +12,7 @@ import (
 // around it, and the size comes out as promised.
 func TestGeometry_BoxesFit(t *testing.T) {
 	t.Parallel()
-	dice := rand.New(rand.NewPCG(1, 2)) //nolint:gosec // a test shall be the same every time
+	dice := rand.New(rand.NewPCG(1, 2)) // the same every time
 	length := func(low int) string {
 		if dice.IntN(3) == 0 {
 			return fmt.Sprintf(`"%.3f%%"`, dice.Float64()*300+0.01)

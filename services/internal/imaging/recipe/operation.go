@@ -173,7 +173,7 @@ func kindOf(t reflect.Type) string {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
 	}
-	if own, ok := reflect.Zero(t).Interface().(interface{ kind() string }); ok {
+	if own, ok := reflect.TypeAssert[interface{ kind() string }](reflect.Zero(t)); ok {
 		return own.kind()
 	}
 	switch t.Kind() {

@@ -157,8 +157,10 @@ func TestRound_KeepsWhatIsInside(t *testing.T) {
 	}{
 		"clear outside": {step("round", `{"radius":15}`, "png"), color.NRGBA{}, color.NRGBA{200, 100, 50, 128}, color.NRGBA{200, 100, 50, 255}},
 		"blue outside": {
-			step("round", `{"radius":15,"background":"blue"}`, "png"), color.NRGBA{0, 0, 255, 255},
-			color.NRGBA{200, 100, 50, 128}, color.NRGBA{200, 100, 50, 255},
+			step("round", `{"radius":15,"background":"blue"}`, "png"),
+			color.NRGBA{0, 0, 255, 255},
+			color.NRGBA{200, 100, 50, 128},
+			color.NRGBA{200, 100, 50, 255},
 		},
 		"an ellipse": {step("mask", `{}`, "png"), color.NRGBA{}, color.NRGBA{200, 100, 50, 128}, color.NRGBA{200, 100, 50, 255}},
 	}

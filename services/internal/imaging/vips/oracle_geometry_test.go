@@ -54,8 +54,10 @@ var geometryOpinions = map[string]opinion{
 	"orient_5":      {convert: "-transpose", tolerance: 0},
 	"orient_7":      {convert: "-transverse", tolerance: 0},
 	"round":         {compute: roundedOff(20, 20, 20, 20, color.NRGBA{}), tolerance: 0.1, because: smooth},
-	"round_each": {compute: roundedOff(0, 90, 30, 40, color.NRGBA{R: 255, G: 255, B: 255, A: 255}), tolerance: 0.3,
-		because: "radii are scaled to fit"},
+	"round_each": {
+		compute: roundedOff(0, 90, 30, 40, color.NRGBA{R: 255, G: 255, B: 255, A: 255}), tolerance: 0.3,
+		because: "radii are scaled to fit",
+	},
 	"round_max":     {compute: oval(75, 50, color.NRGBA{}), tolerance: 0.1, because: smooth},
 	"mask_ellipse":  {compute: oval(75, 50, color.NRGBA{G: 128, A: 128}), tolerance: 0.1, because: smooth},
 	"mask_circle":   {compute: oval(50, 50, color.NRGBA{}), tolerance: 0.1, because: smooth},
