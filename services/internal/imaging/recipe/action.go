@@ -3,8 +3,8 @@ package recipe
 // Action is one thing that the engine does to pixels. Operations are written in terms of actions, so that many a new
 // operation needs no new engine code. The implementations are in the files action_*.go, and no others.
 type Action interface {
-	// Result is the size of the picture after the action. Where only the pixels can tell, as for [Trim] and a free
-	// [Rotate], it is what the engine's own answer comes near to or does not exceed.
+	// Result is the size of the picture after the action. Where only the pixels can tell, as for [Trim], [Deskew] and a
+	// free [Rotate], it is what the engine's own answer comes near to or does not exceed.
 	Result(in Size) Size
 	// Framewise tells whether the action may be applied to all frames of an animation at once, lying one below the
 	// other. Any other action is applied to one frame at a time.

@@ -1,8 +1,8 @@
 package recipe
 
 // TrimOp cuts off a border of one colour. A pixel belongs to the border when no channel is further from the border's
-// colour than the tolerance, or when it is clear; in a picture whose border is clear, only clear pixels do. A picture
-// that is nothing but border stays as it is. In an animation the first frame decides for all.
+// colour than the tolerance, or when it is clear. Where the border itself is clear, only the opacity of a pixel counts. A
+// picture that is nothing but border stays as it is. In an animation the first frame decides for all.
 type TrimOp struct {
 	// Tolerance is how far a colour may be from the border's, in percent of the range of a channel: 0 (the same) to 100; 10
 	// by default.

@@ -2,6 +2,7 @@ package vips_test
 
 import (
 	"bytes"
+	"fmt"
 	"image"
 	"image/color"
 	"image/png"
@@ -86,4 +87,26 @@ func expected(s recipe.Step) (image.Point, error) {
 		}
 	}
 	return image.Pt(size.Width, size.Height), err
+}
+
+// TestTinyPictures puts every golden's last step to pictures that have next to no pixels.
+func TestTinyPictures(t *testing.T) {
+	t.Parallel()
+	for _, size := range []image.Point{{1, 1}, {1, 300}, {300, 1}, {3, 2}} {
+		source := drawn(t, size.X, size.Y, func(x, y int) color.NRGBA { return color.NRGBA{uint8(x), uint8(y), 99, 255} })
+		for name, row := range goldens {
+			t.Run(fmt.Sprintf("%s of %d × %d", name, size.X, size.Y), func(t *testing.T) {
+				t.Parallel()
+				last := row.recipe.Steps[0]
+				for len(last.Steps) > 0 {
+					last = last.Steps[0]
+				}
+				_, _, err := last.Apply(recipe.Size{Width: size.X, Height: size.Y})
+				g, _, failed := tryRender(chain(last), source)
+				if failed != nil || err == nil && len(g.failures) > 0 {
+					t.Errorf("fails with %v and %v", failed, g.failures)
+				}
+			})
+		}
+	}
 }
