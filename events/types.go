@@ -81,23 +81,67 @@ type Source struct {
 	Height int    `json:"height"`
 	Format string `json:"format"`
 	Bytes  int64  `json:"bytes"`
+	// Pages is the number of pages or frames; absent when there is one.
+	Pages int `json:"pages,omitempty"`
+	// Details are what the job asked to find out; absent when it asked for nothing.
+	Details *Details `json:"details,omitempty"`
+}
+
+// Details is what was found out about a source. What it does not have, or was not asked for, is absent.
+type Details struct {
+	// EXIF, IPTC and XMP are the fields by their names, as text.
+	EXIF map[string]string `json:"exif,omitempty"`
+	IPTC map[string]string `json:"iptc,omitempty"`
+	XMP  map[string]string `json:"xmp,omitempty"`
+	// ICC is the name of the embedded colour profile.
+	ICC string `json:"icc,omitempty"`
+	// Latitude and Longitude are in degrees, north and east positive.
+	Latitude  *float64 `json:"latitude,omitempty"`
+	Longitude *float64 `json:"longitude,omitempty"`
+	// Colors are up to eight dominant colours as #rrggbb, the most frequent first.
+	Colors []string `json:"colors,omitempty"`
+	// MD5, SHA256 and CRC32 (IEEE) are of the file, in hex.
+	MD5    string `json:"md5,omitempty"`
+	SHA256 string `json:"sha256,omitempty"`
+	CRC32  string `json:"crc32,omitempty"`
+	// PHash is a perceptual hash of 64 bits in hex: pictures that look alike differ in few bits.
+	PHash string `json:"phash,omitempty"`
 }
 
 // Output is one saved picture.
 type Output struct {
-	ID     string `json:"id"`
+	ID string `json:"id"`
+	// Page is the page of the source that it was made from; absent unless the job named pages.
+	Page   int    `json:"page,omitempty"`
 	URL    string `json:"url"`
 	Width  int    `json:"width"`
 	Height int    `json:"height"`
 	Format string `json:"format"`
 	Bytes  int64  `json:"bytes"`
+	// Frames is the number of frames or pages in the file; absent when there is one.
+	Frames int `json:"frames,omitempty"`
+	// Placeholder is a ThumbHash in base64, of some 25 bytes: what to show while the picture loads.
+	Placeholder string `json:"placeholder,omitempty"`
+	// Sprites says where the pictures of a sprite sheet are; absent on anything else.
+	Sprites []Sprite `json:"sprites,omitempty"`
+}
+
+// Sprite is where one picture lies on a sprite sheet, in pixels from the upper left corner.
+type Sprite struct {
+	Name   string `json:"name"`
+	X      int    `json:"x"`
+	Y      int    `json:"y"`
+	Width  int    `json:"width"`
+	Height int    `json:"height"`
 }
 
 // Failure says why an output, or the whole job, was not made. Code is for programs and stays the same; Message is for
 // people.
 type Failure struct {
 	// Output is the output's id; empty when the whole job failed before any output.
-	Output  string `json:"output,omitempty"`
+	Output string `json:"output,omitempty"`
+	// Page is the page that the output was to be made from; absent unless the job named pages.
+	Page    int    `json:"page,omitempty"`
 	Code    string `json:"code"`
 	Message string `json:"message"`
 }

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -35,6 +37,8 @@ type order struct {
 	job    job.Job
 	record job.Record
 	upload *upload
+	// pictures are the further pictures that came with the request, by their names.
+	pictures map[string]upload
 	// repeated tells that a job with this id may have been accepted before.
 	repeated bool
 }
@@ -54,17 +58,33 @@ func (s *Service) accept(ctx context.Context, o order) (job.Job, error) {
 		return job.Job{}, bus.ErrQueueFull
 	}
 	o.job.Locations = s.locations(o.job)
-	if o.upload != nil {
-		o.job.Source = job.Source{Blob: "sources/" + o.job.Application + "/" + o.id.String()}
-		if err := s.deps.Store.Put(ctx, o.job.Source.Blob, o.upload.data, o.upload.contentType); err != nil {
-			return job.Job{}, fmt.Errorf("store upload: %w: %w", bus.ErrUnavailable, err)
-		}
+	if err := s.keepUploads(ctx, &o); err != nil {
+		return job.Job{}, err
 	}
 	if err := s.commit(ctx, o); err != nil {
 		return job.Job{}, err
 	}
 	s.deps.Metrics.JobAccepted(o.record.Dialect)
 	return o.job, nil
+}
+
+// keepUploads stores what came with the request, and lets the job name where.
+func (s *Service) keepUploads(ctx context.Context, o *order) error {
+	key := "sources/" + o.job.Application + "/" + o.id.String()
+	if o.upload != nil {
+		o.job.Source = job.Source{Blob: key}
+		if err := s.deps.Store.Put(ctx, key, o.upload.data, o.upload.contentType); err != nil {
+			return fmt.Errorf("store upload: %w: %w", bus.ErrUnavailable, err)
+		}
+	}
+	for i, name := range slices.Sorted(maps.Keys(o.pictures)) {
+		picture, at := o.pictures[name], key+"-"+strconv.Itoa(i)
+		o.job.Pictures[name] = job.Source{Blob: at}
+		if err := s.deps.Store.Put(ctx, at, picture.data, picture.contentType); err != nil {
+			return fmt.Errorf("store upload: %w: %w", bus.ErrUnavailable, err)
+		}
+	}
+	return nil
 }
 
 func (s *Service) commit(ctx context.Context, o order) error {
@@ -82,13 +102,15 @@ func (s *Service) commit(ctx context.Context, o order) error {
 	return err
 }
 
-// dropUpload removes the picture of a job that was refused.
+// dropUpload removes what came with a job that was refused.
 func (s *Service) dropUpload(ctx context.Context, o order) {
-	if o.upload == nil || o.repeated {
+	if o.repeated {
 		return
 	}
-	if err := s.deps.Store.Delete(ctx, o.job.Source.Blob); err != nil {
-		s.deps.Log.Warn("upload of a refused job not removed", "key", o.job.Source.Blob, "err", err)
+	for _, key := range o.job.Blobs() {
+		if err := s.deps.Store.Delete(ctx, key); err != nil {
+			s.deps.Log.Warn("upload of a refused job not removed", "key", key, "err", err)
+		}
 	}
 }
 

@@ -3,6 +3,8 @@ package ingest
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -50,12 +52,28 @@ func (s *Service) postJob(c *fiber.Ctx) error {
 	if submission.Source.Data != nil {
 		o.upload = &upload{data: submission.Source.Data, contentType: submission.Source.ContentType}
 	}
+	o.addPictures(submission.Pictures)
 	accepted, err := s.acceptOnce(c, o, document)
 	if err != nil {
 		return s.refuse(c, err)
 	}
 	c.Set(fiber.HeaderLocation, s.publicURL+native.JobPath(accepted.ID))
 	return sendJSON(c, fiber.StatusAccepted, native.AcceptedReply(accepted, s.publicURL))
+}
+
+// addPictures puts the further pictures into the order: their addresses, or what came with the request.
+func (o *order) addPictures(pictures map[string]native.Source) {
+	if len(pictures) == 0 {
+		return
+	}
+	o.job.Pictures, o.pictures = map[string]job.Source{}, map[string]upload{}
+	for name, picture := range pictures {
+		if picture.Data != nil {
+			o.pictures[name] = upload{data: picture.Data, contentType: picture.ContentType}
+			continue
+		}
+		o.job.Pictures[name] = job.Source{URL: picture.URL}
+	}
 }
 
 // acceptOnce accepts the job unless its Idempotency-Key was seen: then the client gets the answer of the first time.
@@ -99,6 +117,11 @@ func (s *Service) checkAddresses(submission native.Submission) error {
 	}
 	if submission.Source.URL != "" {
 		check("source.url", submission.Source.URL)
+	}
+	for _, name := range slices.Sorted(maps.Keys(submission.Pictures)) {
+		if url := submission.Pictures[name].URL; url != "" {
+			check("pictures."+name+".url", url)
+		}
 	}
 	for i, target := range submission.Targets {
 		check(fmt.Sprintf("notify[%d].%s.url", i, target.Sink), target.URL)

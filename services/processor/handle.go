@@ -9,13 +9,14 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ringback/ringback/events"
-	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
-	"github.com/ringback/ringback/services/internal/outbound"
 )
+
+// busyPause is the wait after all renderers of documents were busy.
+const busyPause = time.Second
 
 // storePause is the wait after the blob store or the broker refused a write. It is nobody's fault and not counted: an
 // accepted job outlasts a full disk.
@@ -37,11 +38,11 @@ func (s *Service) handle(ctx context.Context, message *bus.Message) error {
 		return err
 	}
 	defer s.deps.Metrics.InFlight("job")()
-	source, err := s.fetch(ctx, t, message.Attempt)
+	files, err := s.fetch(ctx, t, message.Attempt)
 	if err != nil {
 		return s.endUnless(ctx, t, err)
 	}
-	response, err := s.render(ctx, t, source)
+	response, err := s.render(ctx, t, files)
 	if err != nil {
 		return s.endUnless(ctx, t, err)
 	}
@@ -88,49 +89,6 @@ func (s *Service) begin(ctx context.Context, message *bus.Message) (*task, error
 	return t, nil
 }
 
-// fetch gets the source. A source that may answer better next time is tried again, without holding the slot.
-func (s *Service) fetch(ctx context.Context, t *task, attempt int) ([]byte, error) {
-	s.progress(t, "fetching", 5)
-	begun := time.Now()
-	defer func() { t.timing.FetchMS = time.Since(begun).Milliseconds() }()
-	if t.job.Source.Blob != "" {
-		return s.readUpload(ctx, t.job)
-	}
-	body, err := s.deps.Fetcher.Fetch(ctx, t.job.Source.URL)
-	var refused *outbound.Error
-	switch {
-	case err == nil:
-		return body.Data, nil
-	case !errors.As(err, &refused):
-		return nil, fmt.Errorf("fetch source: %w", err)
-	case refused.Temporary() && attempt < s.config.Tries:
-		return nil, fmt.Errorf("fetch source: %w", err)
-	default:
-		return nil, &ended{events.Failure{Code: "source_" + string(refused.Class), Message: refused.Message}}
-	}
-}
-
-// readUpload reads a source that came with its request. A repeated request may bring a job in twice; the second finds
-// the upload gone, and the result there.
-func (s *Service) readUpload(ctx context.Context, j job.Job) ([]byte, error) {
-	data, _, err := s.deps.Store.Get(ctx, j.Source.Blob)
-	if err == nil {
-		return data, nil
-	}
-	err = fmt.Errorf("read the uploaded source: %w", err)
-	if !errors.Is(err, blob.ErrNotFound) {
-		return nil, bus.Later(err, storePause)
-	}
-	ended, unknown := s.hasEnded(ctx, j)
-	if unknown != nil {
-		return nil, unknown
-	}
-	if ended {
-		return nil, errEnded
-	}
-	return nil, err
-}
-
 // hasEnded tells whether a job has its result.
 func (s *Service) hasEnded(ctx context.Context, j job.Job) (bool, error) {
 	_, err := s.deps.Bus.Last(ctx, bus.Events, events.ResultSubject(j.Application, j.ID.String()))
@@ -144,11 +102,11 @@ func (s *Service) hasEnded(ctx context.Context, j job.Job) (bool, error) {
 	}
 }
 
-func (s *Service) render(ctx context.Context, t *task, source []byte) (imaging.Response, error) {
+func (s *Service) render(ctx context.Context, t *task, files files) (imaging.Response, error) {
 	s.progress(t, "rendering", 20)
 	begun := time.Now()
 	response, err := s.deps.Renderer.Render(ctx, imaging.Request{
-		Recipe: t.job.Recipe, Source: source,
+		Recipe: t.job.Recipe, Source: files.source, Pictures: files.pictures,
 		Progress: func(done, total int) { s.progress(t, "rendering", 20+60*done/total) },
 	})
 	took := time.Since(begun)
@@ -156,17 +114,17 @@ func (s *Service) render(ctx context.Context, t *task, source []byte) (imaging.R
 	s.deps.Metrics.Rendered(took)
 	if bad, ok := errors.AsType[*recipe.Error](err); ok {
 		if bad.Code == recipe.RendererCrashed {
-			s.keepAside(ctx, t, source)
+			s.keepAside(ctx, t, files.source)
 		}
 		return response, &ended{events.Failure{Code: string(bad.Code), Message: bad.Message}}
+	}
+	if errors.Is(err, imaging.ErrBusy) {
+		return response, bus.Later(err, busyPause)
 	}
 	if err != nil {
 		return response, fmt.Errorf("render: %w", err)
 	}
-	t.result.Source = &events.Source{
-		Width: response.Source.Width, Height: response.Source.Height, Format: response.Source.Format,
-		Bytes: response.Source.Bytes,
-	}
+	t.result.Source = sourceOf(response.Source)
 	return response, nil
 }
 
@@ -176,24 +134,22 @@ func (s *Service) store(ctx context.Context, t *task, response imaging.Response)
 	begun := time.Now()
 	group, writing := errgroup.WithContext(ctx)
 	for _, output := range response.Outputs {
-		location := t.job.Locations[output.Index]
+		location := t.job.Locations[output.Index].Page(output.Page)
+		contentType := recipe.Format(output.Format).ContentType()
 		group.Go(func() error {
-			if err := s.deps.Store.Put(writing, location.Key, output.Data, "image/"+output.Format); err != nil {
+			if err := s.deps.Store.Put(writing, location.Key, output.Data, contentType); err != nil {
 				return fmt.Errorf("store output %s: %w", output.ID, err)
 			}
 			return nil
 		})
-		t.result.Outputs = append(t.result.Outputs, events.Output{
-			ID: output.ID, URL: location.URL, Width: output.Width, Height: output.Height, Format: output.Format,
-			Bytes: int64(len(output.Data)),
-		})
+		t.result.Outputs = append(t.result.Outputs, outputOf(output, location))
 	}
 	if err := group.Wait(); err != nil {
 		return bus.Later(err, storePause)
 	}
 	for _, failure := range response.Failures {
 		t.result.Errors = append(t.result.Errors, events.Failure{
-			Output: failure.ID, Code: string(failure.Code), Message: failure.Message,
+			Output: failure.ID, Page: failure.Page, Code: string(failure.Code), Message: failure.Message,
 		})
 	}
 	t.timing.StoreMS = time.Since(begun).Milliseconds()

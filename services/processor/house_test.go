@@ -243,6 +243,9 @@ type fakeRenderer struct {
 // Slots is one.
 func (f *fakeRenderer) Slots() int { return 1 }
 
+// Limits are the default ones.
+func (f *fakeRenderer) Limits() recipe.Limits { return recipe.DefaultLimits() }
+
 // Render makes nothing.
 func (f *fakeRenderer) Render(ctx context.Context, request imaging.Request) (imaging.Response, error) {
 	call := f.calls.Add(1)

@@ -59,6 +59,9 @@ func TestJob_HappyPath(t *testing.T) {
 		data, contentType, err := h.store.Get(t.Context(), j.Locations[i].Key)
 		h.must(err)
 		want.Outputs[i].URL, want.Outputs[i].Bytes = j.Locations[i].URL, int64(len(data))
+		if want.Outputs[i].Placeholder = got.Outputs[i].Placeholder; want.Outputs[i].Placeholder == "" {
+			t.Errorf("output %d has no placeholder", i)
+		}
 		if contentType != "image/"+want.Outputs[i].Format {
 			t.Errorf("output %d is stored as %s", i, contentType)
 		}
@@ -406,5 +409,45 @@ func TestNew_NamesWhatCannotWork(t *testing.T) {
 		if _, err := processor.New(config, newHouse(t).deps); err == nil {
 			t.Errorf("%+v: no error", config)
 		}
+	}
+}
+
+func TestJob_FurtherPicturesAndPages(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t).pool()
+	logo := h.serve(serveBytes(sample.Portrait))
+	h.must(h.store.Put(t.Context(), "sources/logo", sample.Portrait, "image/jpeg"))
+	j := h.accept(job.Job{
+		Source: job.Source{URL: h.serve(serveBytes(sample.Portrait))},
+		Pictures: map[string]job.Source{
+			"logo": {URL: logo}, "uploaded": {Blob: "sources/logo"}, "gone": {URL: h.serve(http.NotFound)},
+		},
+		Recipe: recipe.Recipe{Pages: "all", Inspect: []string{recipe.InspectHashes}, Steps: []recipe.Step{
+			{Op: "sprite", Params: []byte(`{"pictures":["logo","uploaded"]}`), Save: &recipe.Save{ID: "sheet", Format: "png"}},
+			{Op: "overlay", Params: []byte(`{"picture":"gone"}`), Save: &recipe.Save{ID: "marked"}},
+		}},
+	})
+	stop := h.run()
+	got := h.result()
+	stop()
+
+	if got.State != events.StatePartial || len(got.Outputs) != 1 || len(got.Errors) != 1 {
+		t.Fatalf("got %s with %+v and %+v, want one output and one error", got.State, got.Outputs, got.Errors)
+	}
+	sheet := got.Outputs[0]
+	if len(sheet.Sprites) != 3 || sheet.Page != 1 || sheet.URL != j.Locations[0].Page(1).URL {
+		t.Errorf("the sheet is %+v", sheet)
+	}
+	if _, contentType, err := h.store.Get(t.Context(), j.Locations[0].Page(1).Key); err != nil || contentType != "image/png" {
+		t.Errorf("the sheet is stored as %q (%v)", contentType, err)
+	}
+	if got.Errors[0].Output != "marked" || got.Errors[0].Code != string(recipe.PictureUnreadable) {
+		t.Errorf("the error is %+v", got.Errors[0])
+	}
+	if got.Source.Details == nil || len(got.Source.Details.SHA256) != 64 {
+		t.Errorf("the source is %+v, want its hashes", got.Source)
+	}
+	if _, _, err := h.store.Get(t.Context(), "sources/logo"); !errors.Is(err, blob.ErrNotFound) {
+		t.Errorf("the uploaded picture is still there (%v)", err)
 	}
 }

@@ -9,6 +9,7 @@ import (
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/job"
 )
 
@@ -72,13 +73,12 @@ func (s *Service) end(ctx context.Context, t *task) error {
 	return nil
 }
 
-// dropSource removes the uploaded source of a job that has its result.
+// dropSource removes what was uploaded with a job that has its result.
 func (s *Service) dropSource(ctx context.Context, j job.Job) {
-	if j.Source.Blob == "" {
-		return
-	}
-	if err := s.deps.Store.Delete(ctx, j.Source.Blob); err != nil && !errors.Is(err, blob.ErrNotFound) {
-		s.deps.Log.Warn("uploaded source not removed", "job", j.ID.String(), "err", err)
+	for _, key := range j.Blobs() {
+		if err := s.deps.Store.Delete(ctx, key); err != nil && !errors.Is(err, blob.ErrNotFound) {
+			s.deps.Log.Warn("uploaded source not removed", "job", j.ID.String(), "err", err)
+		}
 	}
 }
 
@@ -102,6 +102,36 @@ func (s *Service) bury(ctx context.Context, message *bus.Message, reason error) 
 	return s.fail(ctx, t, events.Failure{
 		Code: "internal", Message: "The job could not be done because of a fault of this installation; its log has the details.",
 	})
+}
+
+// sourceOf is what is told of a source.
+func sourceOf(facts imaging.Facts) *events.Source {
+	source := &events.Source{
+		Width: facts.Width, Height: facts.Height, Format: facts.Format, Bytes: facts.Bytes,
+	}
+	if facts.Pages > 1 {
+		source.Pages = facts.Pages
+	}
+	if facts.Details != nil {
+		details := events.Details(*facts.Details)
+		source.Details = &details
+	}
+	return source
+}
+
+// outputOf is what is told of an output.
+func outputOf(r imaging.Rendered, at job.Location) events.Output {
+	output := events.Output{
+		ID: r.ID, Page: r.Page, URL: at.URL, Width: r.Width, Height: r.Height, Format: r.Format,
+		Bytes: int64(len(r.Data)), Placeholder: r.Placeholder,
+	}
+	if r.Frames > 1 {
+		output.Frames = r.Frames
+	}
+	for _, sprite := range r.Sprites {
+		output.Sprites = append(output.Sprites, events.Sprite(sprite))
+	}
+	return output
 }
 
 func stateOf(result events.Result) events.State {

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/outbound"
 	"github.com/ringback/ringback/services/internal/telemetry"
 )
@@ -16,6 +17,8 @@ import (
 type Renderer interface {
 	Render(ctx context.Context, request imaging.Request) (imaging.Response, error)
 	Slots() int
+	// Limits are those that sources and recipes have to keep.
+	Limits() recipe.Limits
 }
 
 // Fetcher gets a source over the network, guarded.

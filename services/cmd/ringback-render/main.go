@@ -1,10 +1,11 @@
 // Command ringback-render turns pictures into others. It is started by ringback, which keeps a few of it warm, and speaks
-// with it over two pipes; it has no flags and no configuration of its own.
+// with it over two pipes; it has no configuration of its own, and one argument: documents allows PDF, SVG and JPEG XL.
 package main
 
 import (
 	"fmt"
 	"os"
+	"slices"
 
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/imaging/vips"
@@ -18,7 +19,7 @@ func main() {
 }
 
 func run() error {
-	engine, err := vips.Start()
+	engine, err := vips.Start(slices.Contains(os.Args[1:], imaging.Documents))
 	if err != nil {
 		return err
 	}

@@ -72,6 +72,17 @@ func (o *object) text(field, want string) (string, bool) {
 	return *text, true
 }
 
+// value takes a value of the target's type, and leaves the target alone when it is absent.
+func (o *object) value(field, want string, target any) {
+	raw, ok := o.take(field)
+	if !ok {
+		return
+	}
+	if err := json.Unmarshal(raw, target); err != nil || string(bytes.TrimSpace(raw)) == "null" {
+		o.fail(field, want)
+	}
+}
+
 func (o *object) object(field string) (*object, bool) {
 	raw, ok := o.take(field)
 	if !ok {

@@ -23,7 +23,11 @@ func (p *parser) recipe(root *object) recipe.Recipe {
 	if _, given := o.fields["steps"]; !given {
 		o.fail("steps", want)
 	}
-	r := recipe.Recipe{Steps: p.steps(o, want, 1)}
+	var r recipe.Recipe
+	o.value("pages", `"all", or pages from 1 and ranges, such as "1,3-5"`, &r.Pages)
+	o.value("density", "a whole number of dots an inch", &r.Density)
+	o.value("inspect", "a list of what to find out", &r.Inspect)
+	r.Steps = p.steps(o, want, 1)
 	o.close()
 	if len(p.errs) == before && len(r.Steps) > 0 {
 		p.values(r)
@@ -85,12 +89,17 @@ func (p *parser) save(step *object) *recipe.Save {
 	}
 	defer o.close()
 	var save recipe.Save
-	save.ID, _ = o.text("id", "a name for the output")
-	save.Format, _ = o.text("format", "the name of a format")
-	if raw, ok := o.take("quality"); ok {
-		if err := json.Unmarshal(raw, &save.Quality); err != nil || save.Quality == nil {
-			o.fail("quality", "a whole number from 1 to 100")
-		}
-	}
+	o.value("id", "a name for the output", &save.ID)
+	o.value("format", "the name of a format", &save.Format)
+	o.value("quality", "a whole number from 1 to 100", &save.Quality)
+	o.value("auto_quality", "best, good, eco or low", &save.AutoQuality)
+	o.value("max_bytes", "a whole number of bytes", &save.MaxBytes)
+	o.value("lossless", "true or false", &save.Lossless)
+	o.value("progressive", "true or false", &save.Progressive)
+	o.value("chroma", `"420" or "444"`, &save.Chroma)
+	o.value("colors", "a whole number from 2 to 256", &save.Colors)
+	o.value("metadata", "none or keep", &save.Metadata)
+	o.value("profile", "the name of a colour profile", &save.Profile)
+	o.value("background", "a colour, such as #rrggbb", &save.Background)
 	return &save
 }

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
@@ -24,7 +26,9 @@ const Dialect = "native"
 type Submission struct {
 	// Source is empty when the picture is in the upload, or when the recipe has no steps and needs none.
 	Source Source
-	Recipe recipe.Recipe
+	// Pictures are the further pictures that the recipe names.
+	Pictures map[string]Source
+	Recipe   recipe.Recipe
 	// Targets are where the client wants to be told, in the order of the request.
 	Targets []job.Target
 	// Metadata is the client's own JSON object as it was sent; nil when there was none.
@@ -58,6 +62,7 @@ func Parse(body []byte, hasUpload bool) (Submission, error) {
 	if ok {
 		s.Recipe = p.recipe(root)
 		s.Source = p.source(root, !hasUpload && len(s.Recipe.Steps) > 0, hasUpload)
+		s.Pictures = p.pictures(root, s.Recipe)
 		s.Targets = p.targets(root)
 		s.Metadata = p.metadata(root)
 		s.Media = p.media(root)
@@ -71,8 +76,33 @@ func Parse(body []byte, hasUpload bool) (Submission, error) {
 	return s, nil
 }
 
+// pictures reads the further pictures, and insists on those that the recipe names.
+func (p *parser) pictures(root *object, r recipe.Recipe) map[string]Source {
+	o, ok := root.object("pictures")
+	pictures := map[string]Source{}
+	if ok {
+		for _, name := range slices.Sorted(maps.Keys(o.fields)) {
+			if one, ok := o.object(name); ok {
+				pictures[name] = p.address(o, name, one)
+			}
+		}
+	}
+	for _, name := range r.Pictures() {
+		if _, given := pictures[name]; !given && (o == nil || ok) {
+			p.fail("pictures."+name, nil, wantSource+", because the recipe names this picture")
+		}
+	}
+	if len(pictures) == 0 {
+		return nil
+	}
+	return pictures
+}
+
+// wantSource is what a picture has to be.
+const wantSource = "an object with either url or data"
+
 func (p *parser) source(root *object, required, hasUpload bool) Source {
-	const want = "an object with either url or data"
+	const want = wantSource
 	o, ok := root.object("source")
 	if o == nil {
 		if required {
@@ -83,16 +113,21 @@ func (p *parser) source(root *object, required, hasUpload bool) Source {
 	if !ok {
 		return Source{}
 	}
-	defer o.close()
 	if hasUpload {
 		root.fail("source", "no source beside the uploaded picture")
 	}
+	return p.address(root, "source", o)
+}
+
+// address reads a picture: where it is, or the picture itself.
+func (p *parser) address(parent *object, field string, o *object) Source {
+	defer o.close()
 	address, hasURL := o.text("url", wantURL)
 	data, hasData := o.text("data", wantData)
 	switch {
 	case hasURL == hasData:
 		if hasURL || len(o.fields) == 0 {
-			root.fail("source", want)
+			parent.fail(field, wantSource)
 		}
 		return Source{}
 	case hasURL:

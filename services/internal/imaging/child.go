@@ -35,10 +35,10 @@ type child struct {
 	ended    chan struct{} // closed when the process is gone and its folder removed
 }
 
-// newChild starts a renderer and waits until it is warm.
-func newChild(s *spawner, executable string, log *slog.Logger) (*child, error) {
+// newChild starts a renderer, of documents or of pictures alone, and waits until it is warm.
+func newChild(s *spawner, executable string, documents bool, log *slog.Logger) (*child, error) {
 	c := &child{ended: make(chan struct{})}
-	if err := c.start(s, executable, log); err != nil {
+	if err := c.start(s, executable, documents, log); err != nil {
 		return nil, fmt.Errorf("start renderer: %w", err)
 	}
 	alarm := time.AfterFunc(warmTime, c.kill)
@@ -56,7 +56,7 @@ func newChild(s *spawner, executable string, log *slog.Logger) (*child, error) {
 	return c, nil
 }
 
-func (c *child) start(s *spawner, executable string, log *slog.Logger) error {
+func (c *child) start(s *spawner, executable string, documents bool, log *slog.Logger) error {
 	temp, err := os.MkdirTemp(s.temp, "")
 	if err != nil {
 		return err
@@ -71,6 +71,9 @@ func (c *child) start(s *spawner, executable string, log *slog.Logger) error {
 	}
 	c.reports = bufio.NewReaderSize(c.pipe, 64<<10)
 	c.cmd = exec.Command(executable) //nolint:noctx // a renderer outlives the call that started it; the pool ends it
+	if documents {
+		c.cmd.Args = append(c.cmd.Args, Documents)
+	}
 	c.cmd.Env = environment(temp)
 	c.cmd.Dir = temp
 	c.cmd.ExtraFiles = theirs[:]
@@ -111,7 +114,7 @@ func (c *child) end() {
 func (c *child) render(ctx context.Context, req Request, cfg Config, closing <-chan struct{}) (Response, error) {
 	c.jobs++
 	watch := watchChild(ctx, c, cfg, closing)
-	resp, err := c.exchange(req, cfg)
+	resp, err := c.exchange(req, cfg, watch.extend)
 	if cause := watch.stop(); cause != nil {
 		c.jobs = cfg.MaxJobs // killed, even if it was done just before
 		if err != nil {
@@ -128,11 +131,11 @@ func (c *child) render(ctx context.Context, req Request, cfg Config, closing <-c
 	return Response{}, errors.Join(errCrashed, err)
 }
 
-func (c *child) exchange(req Request, cfg Config) (Response, error) {
-	if err := writeFrame(c.orders, order{Recipe: req.Recipe}, req.Source); err != nil {
+func (c *child) exchange(req Request, cfg Config, alive func()) (Response, error) {
+	if err := c.send(req, cfg); err != nil {
 		return Response{}, fmt.Errorf("send order: %w", err)
 	}
-	t := newTally(req, cfg.MaxOutput)
+	t := newTally(req, cfg)
 	for {
 		var r report
 		body, err := readFrame(c.reports, &r, int64(t.room))
@@ -146,7 +149,18 @@ func (c *child) exchange(req Request, cfg Config) (Response, error) {
 		if done || err != nil {
 			return t.response, err
 		}
+		alive()
 	}
+}
+
+func (c *child) send(req Request, cfg Config) error {
+	o := order{Recipe: req.Recipe, Limits: cfg.Limits, Source: int64(len(req.Source))}
+	bodies := [][]byte{req.Source}
+	for name, picture := range req.Pictures {
+		o.Pictures = append(o.Pictures, part{Name: name, Bytes: int64(len(picture))})
+		bodies = append(bodies, picture)
+	}
+	return writeFrame(c.orders, o, bodies...)
 }
 
 // lines is a writer that logs what a renderer prints. It is libvips' own text, so it goes to debug and nowhere else.

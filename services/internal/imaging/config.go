@@ -7,18 +7,22 @@ import (
 	"path/filepath"
 	"runtime"
 	"time"
+
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // Config says how pictures are rendered.
 type Config struct {
 	Workers    int           `env:"RINGBACK_RENDER_WORKERS" doc:"How many pictures are rendered at a time, each in a process of its own."`
-	Timeout    time.Duration `env:"RINGBACK_RENDER_TIMEOUT" doc:"How long one picture with all its outputs may take before its renderer is killed."`
+	Documents  int           `env:"RINGBACK_RENDER_DOCUMENTS" doc:"How many further renderers there are for PDF, SVG and JPEG XL, whose readers are open in no other."`
+	Timeout    time.Duration `env:"RINGBACK_RENDER_TIMEOUT" doc:"How long one output of a picture may take before its renderer is killed."`
 	Executable string        `env:"RINGBACK_RENDER_EXECUTABLE" doc:"Path of ringback-render. By default it lies beside ringback."`
 	MaxJobs    int           `env:"RINGBACK_RENDER_MAX_JOBS" doc:"How many pictures a renderer makes before a fresh one takes its place."`
 	// The sizes are in bytes of resident memory.
 	RecycleMemory Bytes `env:"RINGBACK_RENDER_RECYCLE_MEMORY" doc:"A renderer that holds more memory than this after a picture is replaced by a fresh one."`
 	MaxMemory     Bytes `env:"RINGBACK_RENDER_MAX_MEMORY" doc:"A renderer that needs more memory than this for a picture is killed."`
 	MaxOutput     Bytes `env:"RINGBACK_RENDER_MAX_OUTPUT" doc:"How large the outputs of one picture may be together."`
+	Limits        recipe.Limits
 }
 
 // DefaultConfig suits a machine of its own: one renderer more than there are processors, so that reading and writing
@@ -26,12 +30,14 @@ type Config struct {
 func DefaultConfig() Config {
 	return Config{
 		Workers:       runtime.GOMAXPROCS(0) + 1,
+		Documents:     1,
 		Timeout:       60 * time.Second,
 		Executable:    besideMe(),
 		MaxJobs:       500,
 		RecycleMemory: 512 << 20,
 		MaxMemory:     2 << 30,
 		MaxOutput:     1 << 30,
+		Limits:        recipe.DefaultLimits(),
 	}
 }
 
@@ -43,6 +49,9 @@ func (c Config) Validate() error {
 	}
 	if c.Workers < 1 || c.Workers > 1024 {
 		wrong("RINGBACK_RENDER_WORKERS", c.Workers, "1 to 1024")
+	}
+	if c.Documents < 0 || c.Documents > 1024 {
+		wrong("RINGBACK_RENDER_DOCUMENTS", c.Documents, "0 to 1024; with 0 documents are refused")
 	}
 	if c.Timeout < time.Second || c.Timeout > time.Hour {
 		wrong("RINGBACK_RENDER_TIMEOUT", c.Timeout, "1s to 1h")
@@ -62,7 +71,7 @@ func (c Config) Validate() error {
 	if c.MaxOutput < 1<<20 {
 		wrong("RINGBACK_RENDER_MAX_OUTPUT", c.MaxOutput, "1MiB or more")
 	}
-	return errors.Join(bad...)
+	return errors.Join(append(bad, c.Limits.Validate())...)
 }
 
 // besideMe is the path of the renderer next to the running program.

@@ -42,6 +42,7 @@ func restrictFiles(program, temp string) error {
 	allowed := map[string]uint64{
 		program: mayExecute | mayRead, temp: mayAll,
 		"/usr": mayUse, "/lib": mayUse, "/lib64": mayUse, "/nix/store": mayUse, "/etc/ld.so.cache": mayRead,
+		"/etc/fonts": mayRead | mayList, "/var/cache/fontconfig": mayRead | mayList,
 		"/dev/null": mayRead | mayWrite, "/dev/urandom": mayRead, "/sys/devices/system/cpu": mayRead | mayList,
 		// Also for writing, because that is how the starting thread gives a renderer its user namespace. Landlock itself
 		// keeps a renderer from the environment and the memory of processes outside.

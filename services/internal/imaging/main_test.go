@@ -43,11 +43,11 @@ func runTests(m *testing.M) int {
 	return code
 }
 
-// newPool starts a pool of the program that is closed with the test.
+// newPool starts a pool of one renderer, and none of documents, that is closed with the test.
 func newPool(t *testing.T, program string, change func(*imaging.Config)) *imaging.Pool {
 	t.Helper()
 	cfg := imaging.DefaultConfig()
-	cfg.Executable, cfg.Workers = program, 1
+	cfg.Executable, cfg.Workers, cfg.Documents = program, 1, 0
 	if change != nil {
 		change(&cfg)
 	}

@@ -20,7 +20,10 @@ type Pool struct {
 	cfg     Config
 	log     *slog.Logger
 	spawner *spawner
-	calls   chan call
+	// pictures and documents are the queues of the two kinds of renderers. Nothing waits in them but callers.
+	pictures, documents chan call
+	// waiting has room for the documents that may wait at a time.
+	waiting chan struct{}
 	closing chan struct{}
 	close   sync.Once
 	slots   sync.WaitGroup
@@ -52,36 +55,59 @@ func NewPool(cfg Config, log *slog.Logger) (*Pool, error) {
 	if err != nil {
 		return nil, err
 	}
-	first, err := newChild(spawner, cfg.Executable, log)
+	first, err := newChild(spawner, cfg.Executable, false, log)
 	if err != nil {
 		return nil, errors.Join(err, spawner.stop())
 	}
-	p := &Pool{cfg: cfg, log: log, spawner: spawner, calls: make(chan call), closing: make(chan struct{})}
-	p.measures = p.allMeasures(first.greeting.Measures)
-	p.slots.Go(func() { p.run(first) })
-	for range cfg.Workers - 1 {
-		p.slots.Go(func() { p.run(nil) })
+	p := &Pool{
+		cfg: cfg, log: log, spawner: spawner, closing: make(chan struct{}),
+		pictures: make(chan call), documents: make(chan call), waiting: make(chan struct{}, 2*cfg.Documents),
 	}
-	log.Debug("renderers started", "workers", cfg.Workers, "engine", first.greeting.Engine)
+	p.measures = p.allMeasures(first.greeting.Measures)
+	p.slots.Go(func() { p.run(first, p.pictures) })
+	for range cfg.Workers - 1 {
+		p.slots.Go(func() { p.run(nil, p.pictures) })
+	}
+	for range cfg.Documents {
+		p.slots.Go(func() { p.run(nil, p.documents) })
+	}
+	log.Debug("renderers started", "workers", cfg.Workers, "documents", cfg.Documents, "engine", first.greeting.Engine)
 	return p, nil
 }
 
-// Slots is how many pictures are rendered at a time.
+// Slots is how many pictures are rendered at a time, not counting documents.
 func (p *Pool) Slots() int { return p.cfg.Workers }
+
+// Limits are those that sources and recipes have to keep.
+func (p *Pool) Limits() recipe.Limits { return p.cfg.Limits }
 
 // Isolation lists the measures that keep a hostile picture in its renderer, and why one does not hold here.
 func (p *Pool) Isolation() []Measure { return p.measures }
 
-// Render makes every output of the request, and waits for a free slot first. It fails with an [Error] when the picture
-// is at fault; with the context's error when that ends, which kills the renderer; with [ErrClosed]; and with any other
-// error when no renderer could be started. A picture that ends its renderer gets one fresh try.
+// Render makes every output of the request, and waits for a free slot first. It fails with a [recipe.Error] when the
+// picture is at fault; with the context's error when that ends, which kills the renderer; with [ErrBusy]; with
+// [ErrClosed]; and with any other error when no renderer could be started. A picture that ends its renderer gets one
+// fresh try.
 func (p *Pool) Render(ctx context.Context, req Request) (Response, error) {
 	if err := checkHead(req.Source); err != nil {
 		return Response{}, err
 	}
+	queue := p.pictures
+	if hasDocument(req) {
+		if p.cfg.Documents == 0 {
+			return Response{}, recipe.Errorf(recipe.UnsupportedFormat, "documents (PDF, SVG, JPEG XL) are not accepted here")
+		}
+		select {
+		case p.waiting <- struct{}{}:
+			defer func() { <-p.waiting }()
+		default:
+			return Response{}, ErrBusy
+		}
+		queue = p.documents
+	}
 	c := call{ctx: ctx, req: req, reply: make(chan answer, 1)}
 	select {
-	case p.calls <- c:
+	case queue <- c:
 	case <-ctx.Done():
 		return Response{}, gaveUp(ctx)
 	case <-p.closing:
@@ -89,6 +115,19 @@ func (p *Pool) Render(ctx context.Context, req Request) (Response, error) {
 	}
 	a := <-c.reply
 	return a.resp, a.err
+}
+
+// hasDocument tells whether one of the files needs a renderer of documents.
+func hasDocument(req Request) bool {
+	if format, _ := recipe.Sniff(req.Source); format.Document() {
+		return true
+	}
+	for _, picture := range req.Pictures {
+		if format, _ := recipe.Sniff(picture); format.Document() {
+			return true
+		}
+	}
+	return false
 }
 
 // Close kills the renderers and returns when they are gone. Pictures in the making end with [ErrClosed].
@@ -103,9 +142,9 @@ func (p *Pool) Close() {
 }
 
 // run is one slot. It keeps one renderer, nil while there is none.
-func (p *Pool) run(c *child) {
+func (p *Pool) run(c *child, queue chan call) {
 	for {
-		c = p.warm(c)
+		c = p.warm(c, queue)
 		var ended chan struct{}
 		var retry <-chan time.Time
 		if c != nil {
@@ -114,9 +153,9 @@ func (p *Pool) run(c *child) {
 			retry = time.After(restartPause)
 		}
 		select {
-		case next := <-p.calls:
+		case next := <-queue:
 			var a answer
-			c, a = p.serve(c, next)
+			c, a = p.serve(c, next, queue)
 			next.reply <- a
 		case <-ended:
 		case <-retry:
@@ -131,7 +170,7 @@ func (p *Pool) run(c *child) {
 
 // warm returns a renderer fit for the next picture: the given one, or a fresh one in its place. It returns nil when none
 // could be started.
-func (p *Pool) warm(c *child) *child {
+func (p *Pool) warm(c *child, queue chan call) *child {
 	if c != nil && p.fit(c) {
 		return c
 	}
@@ -143,7 +182,7 @@ func (p *Pool) warm(c *child) *child {
 		return nil
 	default:
 	}
-	fresh, err := newChild(p.spawner, p.cfg.Executable, p.log)
+	fresh, err := newChild(p.spawner, p.cfg.Executable, queue == p.documents, p.log)
 	if err != nil {
 		p.log.Warn("renderer did not start", "err", err)
 	}
@@ -162,12 +201,12 @@ func (p *Pool) fit(c *child) bool {
 }
 
 // serve renders one picture, with a second, fresh renderer if the first one dies of it.
-func (p *Pool) serve(c *child, next call) (*child, answer) {
+func (p *Pool) serve(c *child, next call, queue chan call) (*child, answer) {
 	next.req.Progress = forward(next.req.Progress)
 	for range 2 {
 		if c == nil {
 			var err error
-			if c, err = newChild(p.spawner, p.cfg.Executable, p.log); err != nil {
+			if c, err = newChild(p.spawner, p.cfg.Executable, queue == p.documents, p.log); err != nil {
 				return nil, answer{err: err}
 			}
 		}
@@ -212,7 +251,7 @@ func checkHead(source []byte) error {
 		return recipe.Errorf(recipe.SourceUnreadable, "the source is empty")
 	}
 	if _, known := recipe.Sniff(source); !known {
-		return recipe.Errorf(recipe.UnsupportedFormat, "the source is not a JPEG, PNG, WebP, AVIF, HEIF or GIF picture")
+		return recipe.Errorf(recipe.UnsupportedFormat, "the source is none of %s", recipe.Readable)
 	}
 	return nil
 }

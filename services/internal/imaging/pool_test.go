@@ -42,7 +42,7 @@ func TestPool_Render(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	facts := imaging.Facts{Width: 512, Height: 512, Format: "jpeg", Bytes: int64(len(sample.Portrait))}
+	facts := imaging.Facts{Width: 512, Height: 512, Format: "jpeg", Bytes: int64(len(sample.Portrait)), Pages: 1}
 	if diff := cmp.Diff(facts, resp.Source); diff != "" {
 		t.Errorf("source (-want +got):\n%s", diff)
 	}
@@ -177,16 +177,17 @@ func TestPool_CloseEndsWork(t *testing.T) {
 
 func TestPool_RefusesBeforeARendererSeesIt(t *testing.T) {
 	t.Parallel()
-	pool := newPool(t, standin, nil)
+	pool := newPool(t, standin, nil) // without renderers of documents
 	rows := map[string]struct {
 		source string
 		code   recipe.Code
 	}{
 		"nothing": {"", recipe.SourceUnreadable},
 		"text":    {"hello, world", recipe.UnsupportedFormat},
+		"bitmap":  {"BM", recipe.UnsupportedFormat},
+		"HTML":    {`<html><svg xmlns="http://www.w3.org/2000/svg"/></html>`, recipe.UnsupportedFormat},
 		"SVG":     {`<svg xmlns="http://www.w3.org/2000/svg"/>`, recipe.UnsupportedFormat},
 		"PDF":     {"%PDF-1.7", recipe.UnsupportedFormat},
-		"TIFF":    {"II*\x00", recipe.UnsupportedFormat},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {

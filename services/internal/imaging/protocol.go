@@ -14,19 +14,31 @@ import (
 // before anything is allocated, and the header before it is believed.
 
 // Protocol is the version of the frames. A renderer of another version is refused.
-const Protocol = 1
+const Protocol = 2
 
 // maxHeader bounds a header: a recipe at its limits fits in many times over.
 const maxHeader = 4 << 20
 
-// order is the header of what the pool sends: one picture, its file in the body.
+// order is the header of what the pool sends. In the body lie the source and then the further pictures, one after the
+// other.
 type order struct {
-	Recipe recipe.Recipe `json:"recipe"`
+	Recipe   recipe.Recipe `json:"recipe"`
+	Limits   recipe.Limits `json:"limits"`
+	Source   int64         `json:"source"`
+	Pictures []part        `json:"pictures,omitempty"`
+}
+
+// part is one picture in the body of an order.
+type part struct {
+	Name  string `json:"name"`
+	Bytes int64  `json:"bytes"`
 }
 
 // report is the header of what a renderer sends. Exactly one field is set. An output's file is the body.
 type report struct {
-	Hello   *hello    `json:"hello,omitempty"`
+	Hello *hello `json:"hello,omitempty"`
+	// Pages comes before any output of a recipe that names pages: those that it is applied to.
+	Pages   []int     `json:"pages,omitempty"`
 	Output  *Rendered `json:"output,omitempty"`
 	Failure *Failure  `json:"failure,omitempty"`
 	// Done ends a job whose outputs are all reported, Error one that failed as a whole.
@@ -41,19 +53,25 @@ type hello struct {
 	Measures []Measure `json:"measures"`
 }
 
-func writeFrame(w io.Writer, header any, body []byte) error {
+func writeFrame(w io.Writer, header any, bodies ...[]byte) error {
 	text, err := json.Marshal(header)
 	if err != nil {
 		return fmt.Errorf("encode header: %w", err)
 	}
 	frame := make([]byte, 12, 12+len(text))
 	binary.BigEndian.PutUint32(frame, uint32(len(text))) //nolint:gosec // headers are bounded above
-	binary.BigEndian.PutUint64(frame[4:], uint64(len(body)))
+	size := 0
+	for _, body := range bodies {
+		size += len(body)
+	}
+	binary.BigEndian.PutUint64(frame[4:], uint64(size)) //nolint:gosec // a sum of lengths is not negative
 	if _, err := w.Write(append(frame, text...)); err != nil {
 		return fmt.Errorf("write header: %w", err)
 	}
-	if _, err := w.Write(body); err != nil {
-		return fmt.Errorf("write body: %w", err)
+	for _, body := range bodies {
+		if _, err := w.Write(body); err != nil {
+			return fmt.Errorf("write body: %w", err)
+		}
 	}
 	return nil
 }

@@ -16,19 +16,32 @@ const (
 	reportFD = 4
 )
 
+// Documents is the argument with which a renderer is started that may read documents.
+const Documents = "documents"
+
+// Order is one picture and what an [Engine] is to make of it.
+type Order struct {
+	Recipe   recipe.Recipe
+	Limits   recipe.Limits
+	Source   []byte
+	Pictures map[string][]byte
+}
+
 // Engine renders pictures, one at a time.
 type Engine interface {
 	// Name and version, for the log.
 	Name() string
-	// Render makes the outputs and hands each to the sink when it is ready, and each failed one. It fails with an [Error]
-	// when the picture as a whole is at fault, and with any other error when the sink did.
-	Render(r recipe.Recipe, source []byte, sink Sink) (Facts, error)
+	// Render makes the outputs and hands each to the sink when it is ready, and each failed one. It fails with an
+	// [recipe.Error] when the picture as a whole is at fault, and with any other error when the sink did.
+	Render(o Order, sink Sink) (Facts, error)
 }
 
-// Sink takes outputs as they are made. An error ends the job.
+// Sink takes outputs as they are made. An error ends the job. It is called by one goroutine at a time.
 type Sink interface {
-	Output(Rendered) error
-	Failure(Failure) error
+	// Pages is called before any output of a recipe that names pages, with those that it is applied to.
+	Pages(pages []int) error
+	Output(r Rendered) error
+	Failure(f Failure) error
 }
 
 // ServeRenderer is the whole life of a renderer process: it gives up what it does not need, says hello, and renders one
@@ -45,42 +58,55 @@ func ServeRenderer(engine Engine) error {
 
 func serve(orders io.Reader, reports io.Writer, engine Engine, measures []Measure) error {
 	first := report{Hello: &hello{Protocol: Protocol, Engine: engine.Name(), Measures: measures}}
-	if err := writeFrame(reports, first, nil); err != nil {
+	if err := writeFrame(reports, first); err != nil {
 		return fmt.Errorf("say hello: %w", err)
 	}
 	for {
 		var o order
-		source, err := readFrame(orders, &o, 1<<40)
+		body, err := readFrame(orders, &o, 1<<40)
 		if errors.Is(err, io.EOF) {
 			return nil
 		}
 		if err != nil {
 			return fmt.Errorf("read order: %w", err)
 		}
-		if err := fulfil(reports, engine, o, source); err != nil {
+		if err := fulfil(reports, engine, o, body); err != nil {
 			return err
 		}
 	}
 }
 
 // fulfil renders one order and reports its end.
-func fulfil(reports io.Writer, engine Engine, o order, source []byte) error {
-	facts, err := engine.Render(o.Recipe, source, frames{reports})
+func fulfil(reports io.Writer, engine Engine, o order, body []byte) error {
+	facts, err := engine.Render(unpack(o, body), frames{reports})
 	last := report{Done: &facts}
 	if fault, ok := errors.AsType[*recipe.Error](err); ok {
 		last = report{Error: fault}
 	} else if err != nil {
 		return fmt.Errorf("render: %w", err)
 	}
-	if err := writeFrame(reports, last, nil); err != nil {
+	if err := writeFrame(reports, last); err != nil {
 		return fmt.Errorf("report the end: %w", err)
 	}
 	return nil
 }
 
+// unpack takes the pictures out of the body of an order. The pool wrote it, so its lengths are right.
+func unpack(o order, body []byte) Order {
+	full := Order{Recipe: o.Recipe, Limits: o.Limits, Source: body[:o.Source:o.Source], Pictures: map[string][]byte{}}
+	at := o.Source
+	for _, p := range o.Pictures {
+		full.Pictures[p.Name] = body[at : at+p.Bytes : at+p.Bytes]
+		at += p.Bytes
+	}
+	return full
+}
+
 // frames is the [Sink] that writes to the pool.
 type frames struct{ w io.Writer }
 
+func (f frames) Pages(pages []int) error { return writeFrame(f.w, report{Pages: pages}) }
+
 func (f frames) Output(r Rendered) error { return writeFrame(f.w, report{Output: &r}, r.Data) }
 
-func (f frames) Failure(fail Failure) error { return writeFrame(f.w, report{Failure: &fail}, nil) }
+func (f frames) Failure(fail Failure) error { return writeFrame(f.w, report{Failure: &fail}) }

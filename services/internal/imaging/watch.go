@@ -13,12 +13,13 @@ import (
 // watch kills a working renderer when its time, its memory or the interest in it ends.
 type watch struct {
 	done  chan struct{}
+	more  chan struct{}
 	ended sync.WaitGroup
 	cause error
 }
 
 func watchChild(ctx context.Context, c *child, cfg Config, closing <-chan struct{}) *watch {
-	w := &watch{done: make(chan struct{})}
+	w := &watch{done: make(chan struct{}), more: make(chan struct{}, 1)}
 	w.ended.Go(func() {
 		if w.cause = w.wait(ctx, c, cfg, closing); w.cause != nil {
 			c.kill()
@@ -34,6 +35,14 @@ func (w *watch) stop() error {
 	return w.cause
 }
 
+// extend gives the renderer its time anew: it has finished an output.
+func (w *watch) extend() {
+	select {
+	case w.more <- struct{}{}:
+	default:
+	}
+}
+
 func (w *watch) wait(ctx context.Context, c *child, cfg Config, closing <-chan struct{}) error {
 	deadline := time.NewTimer(cfg.Timeout)
 	defer deadline.Stop()
@@ -47,8 +56,10 @@ func (w *watch) wait(ctx context.Context, c *child, cfg Config, closing <-chan s
 			return gaveUp(ctx)
 		case <-closing:
 			return ErrClosed
+		case <-w.more:
+			deadline.Reset(cfg.Timeout)
 		case <-deadline.C:
-			return recipe.Errorf(recipe.RendererTimeout, "the picture was not done within %s", cfg.Timeout)
+			return recipe.Errorf(recipe.RendererTimeout, "no output of the picture was done within %s", cfg.Timeout)
 		case <-look.C:
 			if used, ok := resident(c.cmd.Process.Pid); ok && used > cfg.MaxMemory {
 				return recipe.Errorf(recipe.RendererOutOfMemory, "the picture needs more than %s of memory", cfg.MaxMemory)

@@ -5,6 +5,11 @@ package job
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/events"
@@ -26,12 +31,14 @@ var Classes = []Class{High, Standard, Bulk}
 
 // Job is an immutable request: one source and one recipe.
 type Job struct {
-	ID          events.ID     `json:"-"`
-	Application string        `json:"application"`
-	Class       Class         `json:"class"`
-	AcceptedAt  time.Time     `json:"accepted_at"`
-	Source      Source        `json:"source"`
-	Recipe      recipe.Recipe `json:"recipe"`
+	ID          events.ID `json:"-"`
+	Application string    `json:"application"`
+	Class       Class     `json:"class"`
+	AcceptedAt  time.Time `json:"accepted_at"`
+	Source      Source    `json:"source"`
+	// Pictures are the further pictures that the recipe names.
+	Pictures map[string]Source `json:"pictures,omitempty"`
+	Recipe   recipe.Recipe     `json:"recipe"`
 	// Locations are the public addresses of the outputs, by their index in the recipe, as the client was told.
 	Locations []Location `json:"locations,omitempty"`
 	// Refusal is set when the dialect accepts a job that cannot be done, as Blitline does with unknown functions. Such
@@ -51,12 +58,35 @@ type Source struct {
 	Blob string `json:"blob,omitempty"`
 }
 
+// Blobs lists the keys of everything that arrived with the request.
+func (j Job) Blobs() []string {
+	var keys []string
+	for _, source := range append(slices.Collect(maps.Values(j.Pictures)), j.Source) {
+		if source.Blob != "" {
+			keys = append(keys, source.Blob)
+		}
+	}
+	return keys
+}
+
 // Location is where one output is going to be.
 type Location struct {
 	// Key names the object in the blob store. It depends on nothing but the job and the output.
 	Key string `json:"key"`
 	// URL is the public address of the object.
 	URL string `json:"url"`
+}
+
+// Page is where the output of one page is: the name gets the page's number. Page 0 is the location itself.
+func (l Location) Page(page int) Location {
+	if page == 0 {
+		return l
+	}
+	numbered := func(name string) string {
+		extension := path.Ext(name)
+		return strings.TrimSuffix(name, extension) + "-" + strconv.Itoa(page) + extension
+	}
+	return Location{Key: numbered(l.Key), URL: numbered(l.URL)}
 }
 
 // Record is the private half of a job. It is sealed wherever it is stored.

@@ -15,6 +15,10 @@ const (
 	SourceTooLarge Code = "source_too_large"
 	// UnsupportedFormat is returned when the source is a file of a kind that is not accepted.
 	UnsupportedFormat Code = "unsupported_format"
+	// PageMissing is returned when the source has none of the pages that were asked for.
+	PageMissing Code = "page_missing"
+	// PictureUnreadable is returned for an output whose further picture is no picture, broken or too large.
+	PictureUnreadable Code = "picture_unreadable"
 	// RendererCrashed is returned when the picture ended a renderer twice.
 	RendererCrashed Code = "renderer_crashed"
 	// RendererTimeout is returned when the picture was not done by its deadline.
@@ -31,6 +35,8 @@ const (
 	CropOutside Code = "crop_outside_picture"
 	// InvalidParams is returned when an operation cannot be read; a validated recipe has none.
 	InvalidParams Code = "invalid_params"
+	// TooManyBytes is returned when an output cannot be made as small as asked for.
+	TooManyBytes Code = "too_many_bytes"
 	// RenderFailed is returned when an operation or the encoder refused the picture.
 	RenderFailed Code = "render_failed"
 )

@@ -58,6 +58,14 @@ var Gravities = []Gravity{
 // smart tells whether the gravity needs to see the pixels.
 func (g Gravity) smart() bool { return g == Attention || g == Entropy || g == Faces }
 
+// orCenter is the gravity, or center when there is none.
+func (g Gravity) orCenter() Gravity {
+	if g == "" {
+		return Center
+	}
+	return g
+}
+
 // place puts a box of the given size into a picture.
 func (g Gravity) place(box, in Size) (x, y int) {
 	x, y = (in.Width-box.Width)/2, (in.Height-box.Height)/2

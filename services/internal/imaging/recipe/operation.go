@@ -43,6 +43,13 @@ var Operations = map[string]func() Operation{
 	"sharpen":   func() Operation { return new(SharpenOp) },
 	"grayscale": func() Operation { return new(GrayscaleOp) },
 	"sepia":     func() Operation { return new(SepiaOp) },
+	"overlay":   func() Operation { return new(OverlayOp) },
+	"text":      func() Operation { return new(TextOp) },
+	"append":    func() Operation { return new(AppendOp) },
+	"grid":      func() Operation { return new(GridOp) },
+	"sprite":    func() Operation { return new(SpriteOp) },
+	"animate":   func() Operation { return new(AnimateOp) },
+	"document":  func() Operation { return new(DocumentOp) },
 }
 
 // Operation reads the step's operation, or returns nil for a step that passes its picture on. It fails with an [Error]
@@ -69,7 +76,7 @@ func (s Step) Apply(in Size) ([]Action, Size, error) {
 	}
 	for _, action := range actions {
 		in = action.Result(in)
-		if err := checkResult(in); err != nil {
+		if err := ceilings().CheckStep(in, 1); err != nil {
 			return nil, in, err
 		}
 	}
@@ -95,6 +102,13 @@ func (c *checker) report(path string, value any, want string, args ...any) {
 func (c *checker) within(param string, value *float64, low, high float64) {
 	if value != nil && !(*value >= low && *value <= high) {
 		c.wrong(param, *value, "a number from %g to %g", low, high)
+	}
+}
+
+// between checks a number that is 0 when absent.
+func (c *checker) between(param string, value, low, high float64) {
+	if !(value >= low && value <= high) {
+		c.wrong(param, value, "a number from %g to %g", low, high)
 	}
 }
 
@@ -183,10 +197,15 @@ func kindOf(t reflect.Type) string {
 		return "a number"
 	case reflect.Bool:
 		return "true or false"
+	case reflect.Slice:
+		return "a list"
 	default:
 		return "a text"
 	}
 }
+
+// index names an entry of a list.
+func index(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
 
 // names lists the operations in the order of the alphabet.
 func names() []string { return slices.Sorted(maps.Keys(Operations)) }

@@ -243,7 +243,7 @@ func TestCheckSource(t *testing.T) {
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			err := recipe.CheckSource(row.size, row.frames)
+			err := recipe.DefaultLimits().CheckSource(row.size, row.frames)
 			if _, own := errors.AsType[*recipe.Error](err); (err == nil) != row.ok || err != nil && !own {
 				t.Errorf("got %v, want ok=%t", err, row.ok)
 			}

@@ -3,12 +3,22 @@ package recipe
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 )
 
 // Recipe is a tree of steps. A step applies one operation; its children take its output and its siblings share its
 // input. A [Save] on a step makes an output.
 type Recipe struct {
-	Steps []Step `json:"steps"`
+	// Pages names the pages of a document, or the frames of an animation, that the steps are applied to, one after the
+	// other: "all", or pages from 1 and ranges, such as "1,3-5". Every save then makes one output for each page. Empty
+	// takes the first page, or the whole animation.
+	Pages string `json:"pages,omitempty"`
+	// Density is how many dots an inch a document is drawn with, 1 to 1200; 72 by default. Pictures made of pixels
+	// ignore it.
+	Density int `json:"density,omitempty"`
+	// Inspect names what to find out about the source: see [Inspections].
+	Inspect []string `json:"inspect,omitempty"`
+	Steps   []Step   `json:"steps"`
 }
 
 // Step applies one operation to a picture. An empty Op passes the picture on as it is.
@@ -17,16 +27,6 @@ type Step struct {
 	Params json.RawMessage `json:"params,omitempty"`
 	Save   *Save           `json:"save,omitempty"`
 	Steps  []Step          `json:"steps,omitempty"`
-}
-
-// Save makes an output of a step's picture.
-type Save struct {
-	// ID is the client's name for the output, echoed in the result.
-	ID string `json:"id"`
-	// Format is one of jpeg, png, webp, avif and gif; empty keeps the source's format where it can be written.
-	Format string `json:"format,omitempty"`
-	// Quality is 1 to 100 for jpeg, webp and avif; nil takes the format's default.
-	Quality *int `json:"quality,omitempty"`
 }
 
 // NewStep makes the step that applies the operation, for callers that write recipes in Go. It does not check the
@@ -55,6 +55,38 @@ func (r Recipe) Outputs() []Save {
 	return saves
 }
 
+// Pictures lists, once each, the names of the further pictures that the recipe reads, in the order of the steps.
+func (r Recipe) Pictures() []string {
+	var names []string
+	seen := map[string]bool{}
+	var walk func([]Step)
+	walk = func(steps []Step) {
+		for _, step := range steps {
+			for _, name := range step.pictures() {
+				if !seen[name] {
+					seen[name] = true
+					names = append(names, name)
+				}
+			}
+			walk(step.Steps)
+		}
+	}
+	walk(r.Steps)
+	return names
+}
+
+// pictures are the names that the step's own operation refers to.
+func (s Step) pictures() []string {
+	op, err := s.Operation()
+	if err != nil {
+		return nil
+	}
+	if reader, ok := op.(interface{ pictures() []string }); ok {
+		return reader.pictures()
+	}
+	return nil
+}
+
 // count is the number of outputs of the step and of the steps below it.
 func (s Step) count() int {
 	n := 0
@@ -65,4 +97,14 @@ func (s Step) count() int {
 		n += child.count()
 	}
 	return n
+}
+
+// Chain nests steps, each below the one before, and saves the last, so that [MakePlan] can judge them.
+func Chain(steps []Step) []Step {
+	last := Step{Save: &Save{ID: "last"}}
+	for _, step := range slices.Backward(steps) {
+		step.Steps = []Step{last}
+		last = step
+	}
+	return []Step{last}
 }

@@ -18,6 +18,8 @@ const (
 	MaxSteps = 200
 	// MaxIDLength is how many bytes the id of an output may have.
 	MaxIDLength = 256
+	// maxDensity is the finest drawing of a document, in dots an inch.
+	maxDensity = 1200
 )
 
 // Problem is one thing that is wrong with a recipe, for the developer who wrote it.
@@ -59,9 +61,10 @@ func (r Recipe) Validate() error {
 	if v.outputs > MaxOutputs {
 		v.report("recipe.steps", v.outputs, "at most %d outputs in all", MaxOutputs)
 	}
-	if len(r.Steps) > 0 && v.outputs == 0 && !v.deep {
+	if len(r.Steps) > 0 && v.outputs == 0 && !v.deep && len(r.Inspect) == 0 {
 		v.report("recipe.steps", nil, "a save on at least one step: without it nothing is made")
 	}
+	v.reading(r)
 	switch len(v.found) {
 	case 0:
 		return nil
@@ -99,6 +102,21 @@ type validation struct {
 	deep           bool
 }
 
+// reading checks what is asked of the source.
+func (v *validation) reading(r Recipe) {
+	if _, ok := parsePages(r.Pages); r.Pages != "" && !ok {
+		v.report("recipe.pages", r.Pages, `"all", or pages from 1 and ranges, such as "1,3-5"`)
+	}
+	if r.Density < 0 || r.Density > maxDensity {
+		v.report("recipe.density", r.Density, "a whole number of dots an inch, 1 to %d", maxDensity)
+	}
+	for i, name := range r.Inspect {
+		if !slices.Contains(Inspections, name) {
+			v.report(fmt.Sprintf("recipe.inspect[%d]", i), name, "one of %s", join(Inspections))
+		}
+	}
+}
+
 func (v *validation) walk(steps []Step, path string, depth int) {
 	if len(steps) > 0 && depth > MaxDepth {
 		v.deep = true
@@ -117,33 +135,5 @@ func (v *validation) walk(steps []Step, path string, depth int) {
 			v.outputs++
 		}
 		v.walk(step.Steps, here+".steps", depth+1)
-	}
-}
-
-func (v *validation) save(save *Save, path string) {
-	if save == nil {
-		return
-	}
-	first, taken := v.ids[save.ID]
-	switch {
-	case save.ID == "":
-		v.report(path+".id", nil, "a name for the output")
-	case len(save.ID) > MaxIDLength:
-		v.report(path+".id", save.ID, "at most %d bytes", MaxIDLength)
-	case taken:
-		v.report(path+".id", save.ID, "an id of its own: %s has the same", first)
-	default:
-		v.ids[save.ID] = path
-	}
-	format := Format(save.Format)
-	if save.Format != "" && !slices.Contains(Writable, format) {
-		v.report(path+".format", save.Format, "one of %s, or none to keep the source's", join(Writable))
-		return
-	}
-	if save.Quality == nil {
-		return
-	}
-	if *save.Quality < 1 || *save.Quality > 100 {
-		v.report(path+".quality", *save.Quality, "a whole number from 1 to 100")
 	}
 }

@@ -98,7 +98,7 @@ func TestRecipe_Validate(t *testing.T) {
 			`recipe.steps[0].steps[0].save.id is "a": expected an id of its own: recipe.steps[0].save has the same`,
 			`recipe.steps[0].steps[1].save.id is missing: expected a name for the output`,
 		}},
-		"format":  {`{"steps":[{"save":{"id":"a","format":"bmp"}}]}`, []string{`recipe.steps[0].save.format is "bmp": expected one of jpeg, png, webp, avif, gif, or none to keep the source's`}},
+		"format":  {`{"steps":[{"save":{"id":"a","format":"bmp"}}]}`, []string{`recipe.steps[0].save.format is "bmp": expected one of jpeg, png, webp, avif, gif, tiff, jxl, pdf, or none to keep the source's`}},
 		"quality": {`{"steps":[{"save":{"id":"a","quality":101}}]}`, []string{`recipe.steps[0].save.quality is 101: expected a whole number from 1 to 100`}},
 		"too deep": {nested(recipe.MaxDepth + 1), []string{
 			`recipe` + strings.Repeat(".steps[0]", recipe.MaxDepth) + `.steps is 17: expected steps nested at most 16 deep`,

@@ -12,6 +12,7 @@ import (
 
 // apply does one action. Its errors are libvips' own and not for clients.
 func (f *frame) apply(action recipe.Action) error {
+	f.cells, f.sprites = nil, nil
 	if scale, ok := action.(recipe.Scale); ok {
 		return f.scale(scale.Size)
 	}
@@ -34,11 +35,7 @@ func (f *frame) apply(action recipe.Action) error {
 			return err
 		}
 	}
-	work := f.whole
-	if f.frames > 1 && !action.Framewise() {
-		work = f.each
-	}
-	if err := work(action); err != nil {
+	if err := f.work(action); err != nil {
 		return fmt.Errorf("apply %T: %w", action, err)
 	}
 	f.lazy = true
@@ -47,14 +44,30 @@ func (f *frame) apply(action recipe.Action) error {
 	} else {
 		f.size = f.actual()
 	}
-	return nil
+	return f.limits.CheckStep(f.size, f.frames)
 }
 
-// whole applies an action to the picture, an animation's frames all at once.
-func (f *frame) whole(action recipe.Action) error { return perform(f.img, action) }
+// work does an action that may need more than one frame's pixels.
+func (f *frame) work(action recipe.Action) error {
+	switch a := action.(type) {
+	case recipe.Overlay:
+		return f.overlay(a)
+	case recipe.Writing:
+		return f.write(a)
+	case recipe.Assembly:
+		return f.assemble(a)
+	}
+	if f.frames > 1 && !action.Framewise() {
+		return f.each(func(img *vips.ImageRef) error { return perform(img, action) })
+	}
+	return perform(f.img, action)
+}
 
-// each applies an action to one frame of an animation after the other.
-func (f *frame) each(action recipe.Action) error {
+// each changes one frame of an animation after the other, or the picture that is none.
+func (f *frame) each(change func(*vips.ImageRef) error) error {
+	if f.frames == 1 {
+		return change(f.img)
+	}
 	var done []*vips.ImageRef
 	defer func() {
 		for _, img := range done {
@@ -67,7 +80,7 @@ func (f *frame) each(action recipe.Action) error {
 			return err
 		}
 		done = append(done, one)
-		if err := perform(one, action); err != nil {
+		if err := change(one); err != nil {
 			return err
 		}
 		// A frame holds on to the pixels of the whole strip until its own are computed.
@@ -99,6 +112,20 @@ func (f *frame) single(index int) (*vips.ImageRef, error) {
 		return nil, fmt.Errorf("take a frame: %w", err)
 	}
 	return one, nil
+}
+
+// still keeps the first frame alone.
+func (f *frame) still() error {
+	if f.frames == 1 {
+		return nil
+	}
+	one, err := f.single(0)
+	if err != nil {
+		return err
+	}
+	f.img.Close()
+	f.img, f.frames = one, 1
+	return nil
 }
 
 // setFrames says how the picture is divided. govips treats each frame apart where there are several.

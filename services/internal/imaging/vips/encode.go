@@ -2,6 +2,7 @@ package vips
 
 import (
 	"fmt"
+	"math/bits"
 
 	"github.com/davidbyttow/govips/v2/vips"
 
@@ -12,58 +13,62 @@ import (
 const (
 	webpEffort     = 4
 	avifEffort     = 1
+	jxlEffort      = 4
 	pngCompression = 6
 	gifEffort      = 4
 )
 
-// encode writes the picture without metadata. The frame is used up.
+// fineColours is the quality of a JPEG from which colours are sampled as finely as lightness, as libvips itself does.
+const fineColours = 90
+
+// encode writes the picture as the save asks for. The frame is used up.
 func (f *frame) encode(save recipe.Save, format recipe.Format) ([]byte, error) {
-	if err := f.settle(); err != nil {
+	if err := f.dress(save, format); err != nil {
 		return nil, err
 	}
-	if format == recipe.JPEG && f.img.HasAlpha() {
-		if err := f.img.Flatten(&vips.Color{R: 255, G: 255, B: 255}); err != nil {
-			return nil, fmt.Errorf("flatten: %w", err)
+	look := lookOf(save, format)
+	if save.AutoQuality != "" && look.lossy(format) {
+		quality, err := f.findQuality(format, look, save.AutoQuality.Resemblance())
+		if err != nil {
+			return nil, fmt.Errorf("find quality: %w", err)
 		}
+		look.quality = quality
 	}
-	if err := f.strip(); err != nil {
-		return nil, fmt.Errorf("strip metadata: %w", err)
-	}
-	quality, _ := format.Quality()
-	if save.Quality != nil {
-		quality = *save.Quality
-	}
-	data, err := f.export(format, quality)
+	data, err := f.export(format, look)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", format, err)
+	}
+	if save.MaxBytes > 0 && int64(len(data)) > save.MaxBytes {
+		return f.squeeze(format, look, save.MaxBytes, int64(len(data)))
 	}
 	return data, nil
 }
 
-func (f *frame) export(format recipe.Format, quality int) (data []byte, err error) {
-	switch format {
-	case recipe.JPEG:
-		data, _, err = f.img.ExportJpeg(&vips.JpegExportParams{
-			StripMetadata: true, Quality: quality, OptimizeCoding: true,
-		})
-	case recipe.PNG:
-		data, _, err = f.img.ExportPng(&vips.PngExportParams{
-			StripMetadata: true, Compression: pngCompression, Filter: vips.PngFilterAll, Bitdepth: 8,
-		})
-	case recipe.WebP:
-		data, _, err = f.img.ExportWebp(&vips.WebpExportParams{
-			StripMetadata: true, Quality: quality, ReductionEffort: webpEffort,
-		})
-	case recipe.AVIF:
-		data, _, err = f.img.ExportAvif(&vips.AvifExportParams{
-			StripMetadata: true, Quality: quality, Bitdepth: 8, Effort: avifEffort,
-		})
-	case recipe.GIF:
-		data, _, err = f.img.ExportGIF(&vips.GifExportParams{StripMetadata: true, Effort: gifEffort, Bitdepth: 8})
-	default:
-		err = fmt.Errorf("no such format %q", format)
+// dress settles what else than pixels goes into the file: background, metadata and colour profile.
+func (f *frame) dress(save recipe.Save, format recipe.Format) error {
+	if !format.Transparent() && f.img.HasAlpha() {
+		behind := recipe.Colour{R: 255, G: 255, B: 255, A: 255}
+		if save.Background != "" {
+			var err error
+			if behind, err = recipe.ParseColour(save.Background); err != nil {
+				return recipe.Errorf(recipe.InvalidParams, "%s", err.Error())
+			}
+		}
+		if err := f.img.Flatten(&vips.Color{R: behind.R, G: behind.G, B: behind.B}); err != nil {
+			return fmt.Errorf("flatten: %w", err)
+		}
 	}
-	return data, err
+	if save.Metadata == recipe.KeepAll {
+		if err := f.img.RemoveOrientation(); err != nil {
+			return fmt.Errorf("remove orientation: %w", err)
+		}
+	} else if err := f.strip(); err != nil {
+		return fmt.Errorf("strip metadata: %w", err)
+	}
+	if err := f.profile(save.Profile); err != nil {
+		return fmt.Errorf("convert to profile %s: %w", save.Profile, err)
+	}
+	return nil
 }
 
 // strip removes every field that is not needed to show the picture. The encoders' own option is not enough: libvips
@@ -82,4 +87,94 @@ func (f *frame) strip() error {
 		}
 	}
 	return f.img.RemoveOrientation()
+}
+
+// look is what an encoder can be told.
+type look struct {
+	quality     int
+	lossless    bool
+	progressive bool
+	chroma      vips.SubsampleMode
+	colors      int
+	bare        bool // nothing but pixels: the encoder is told so, too
+}
+
+func lookOf(save recipe.Save, format recipe.Format) look {
+	quality, _ := format.Quality()
+	if save.Quality != nil {
+		quality = *save.Quality
+	}
+	l := look{
+		quality: quality, lossless: save.Lossless, progressive: save.Progressive, colors: save.Colors,
+		bare: save.Metadata != recipe.KeepAll && save.Profile == "", chroma: vips.VipsForeignSubsampleAuto,
+	}
+	switch save.Chroma {
+	case "420":
+		l.chroma = vips.VipsForeignSubsampleOn
+	case "444":
+		l.chroma = vips.VipsForeignSubsampleOff
+	}
+	return l
+}
+
+// lossy tells whether a lower quality makes a smaller file.
+func (l look) lossy(format recipe.Format) bool {
+	_, has := format.Quality()
+	return has && !l.lossless
+}
+
+// depth is the number of bits that hold a colour of the palette; pngs know only some of them.
+func (l look) depth(most int) int {
+	if l.colors == 0 {
+		return most
+	}
+	return bits.Len(uint(l.colors)) - 1
+}
+
+func (f *frame) export(format recipe.Format, l look) (data []byte, err error) {
+	switch format {
+	case recipe.JPEG:
+		data, _, err = f.img.ExportJpeg(&vips.JpegExportParams{
+			StripMetadata: l.bare, Quality: l.quality, OptimizeCoding: true, Interlace: l.progressive,
+			SubsampleMode: l.chroma,
+		})
+	case recipe.PNG:
+		data, err = f.exportPNG(l)
+	case recipe.WebP:
+		data, _, err = f.img.ExportWebp(&vips.WebpExportParams{
+			StripMetadata: l.bare, Quality: l.quality, ReductionEffort: webpEffort, Lossless: l.lossless,
+		})
+	case recipe.AVIF:
+		data, _, err = f.img.ExportAvif(&vips.AvifExportParams{
+			StripMetadata: l.bare, Quality: l.quality, Bitdepth: 8, Effort: avifEffort, Lossless: l.lossless,
+		})
+	case recipe.GIF:
+		data, _, err = f.img.ExportGIF(&vips.GifExportParams{
+			StripMetadata: l.bare, Effort: gifEffort, Bitdepth: l.depth(8), Dither: 1,
+		})
+	case recipe.TIFF:
+		data, _, err = f.img.ExportTiff(&vips.TiffExportParams{
+			StripMetadata: l.bare, Compression: vips.TiffCompressionDeflate, Predictor: vips.TiffPredictorHorizontal,
+		})
+	case recipe.JXL:
+		data, _, err = f.img.ExportJxl(&vips.JxlExportParams{Quality: l.quality, Lossless: l.lossless, Effort: jxlEffort})
+	case recipe.PDF:
+		data, err = f.exportPDF(l)
+	default:
+		err = fmt.Errorf("no such format %q", format)
+	}
+	return data, err
+}
+
+func (f *frame) exportPNG(l look) ([]byte, error) {
+	params := &vips.PngExportParams{
+		StripMetadata: l.bare, Compression: pngCompression, Filter: vips.PngFilterAll, Bitdepth: 8,
+		Interlace: l.progressive,
+	}
+	if l.colors > 0 {
+		params.Palette, params.Dither, params.Quality, params.Filter = true, 1, 100, vips.PngFilterNone
+		params.Bitdepth = 1 << bits.Len(uint(l.depth(8))) >> 1 // 1, 2, 4 or 8
+	}
+	data, _, err := f.img.ExportPng(params)
+	return data, err
 }

@@ -10,26 +10,27 @@ import (
 	"os"
 	"runtime"
 	"runtime/debug"
+	"sync"
 
 	"github.com/davidbyttow/govips/v2/vips"
+	"github.com/pdfcpu/pdfcpu/pkg/api"
 
 	"github.com/ringback/ringback/services/internal/imaging"
-	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // fatPicture is the number of pixels in memory from which it is handed back to the system after the picture. That costs
 // the next picture a page fault for every 4 KiB, so small ones go without.
 const fatPicture = 8_000_000
 
-// Engine implements [imaging.Engine]. It is not safe for use by several goroutines: libvips keeps one error text for the
-// whole process.
+// Engine implements [imaging.Engine]. It renders one picture at a time: libvips keeps one error text for the whole
+// process.
 type Engine struct{}
 
 var _ imaging.Engine = (*Engine)(nil)
 
-// Start brings up libvips. It may be called once in a process, and fails when libvips does not start or lacks a loader
-// or saver that is needed.
-func Start() (*Engine, error) {
+// Start brings up libvips, with the loaders of documents where they are wanted. It may be called once in a process, and
+// fails when libvips does not start or cannot write its colour profiles.
+func Start(documents bool) (*Engine, error) {
 	// libvips reads this once, when it starts.
 	if err := os.Setenv("VIPS_BLOCK_UNTRUSTED", "1"); err != nil {
 		return nil, fmt.Errorf("block untrusted loaders: %w", err)
@@ -39,14 +40,14 @@ func Start() (*Engine, error) {
 		return nil, fmt.Errorf("start libvips: %w", err)
 	}
 	allowOnly(loaders, savers)
-	// Colour profiles are written to files on first use, which is before files are forbidden.
-	for _, profile := range []func() (string, error){
-		vips.GetSRGBV2MicroICCProfilePath, vips.GetSGrayV2MicroICCProfilePath, vips.GetSRGBIEC6196621ICCProfilePath,
-	} {
-		if _, err := profile(); err != nil {
-			return nil, fmt.Errorf("write colour profile: %w", err)
-		}
+	if documents {
+		allow(documentLoaders)
 	}
+	if err := loadProfiles(); err != nil {
+		return nil, err
+	}
+	// pdfcpu otherwise wants a folder of its own in the user's home.
+	api.DisableConfigDir()
 	return &Engine{}, nil
 }
 
@@ -59,23 +60,78 @@ func printError(domain string, _ vips.LogLevel, message string) {
 func (*Engine) Name() string { return "libvips " + vips.Version }
 
 // Render implements [imaging.Engine].
-func (*Engine) Render(r recipe.Recipe, source []byte, sink imaging.Sink) (imaging.Facts, error) {
-	// libvips reads the source through a bare pointer for as long as any picture made from it lives.
-	defer runtime.KeepAlive(source)
-	src, err := open(source)
+func (*Engine) Render(o imaging.Order, sink imaging.Sink) (imaging.Facts, error) {
+	// libvips reads sources through bare pointers for as long as any picture made from them lives.
+	defer runtime.KeepAlive(o)
+	src, err := open(o.Source, o.Recipe.Density, o.Limits)
 	if err != nil {
 		return imaging.Facts{}, err
 	}
-	job := job{source: src, saves: r.Outputs(), sink: sink, reported: map[int]bool{}}
-	if err := job.render(r); err != nil {
+	first, pixels, err := renderPages(o, src, &inTurn{Sink: sink})
+	if err != nil {
 		return imaging.Facts{}, err
 	}
-	if job.pixels >= fatPicture {
+	if pixels >= fatPicture {
 		debug.FreeOSMemory()
 		trimHeap()
 	}
-	return imaging.Facts{
-		Width: src.picture.Size.Width, Height: src.picture.Size.Height,
-		Format: string(src.picture.Format), Bytes: int64(len(source)),
-	}, nil
+	facts := imaging.Facts{
+		Width: first.picture.Size.Width, Height: first.picture.Size.Height, Format: string(src.picture.Format),
+		Bytes: int64(len(o.Source)), Pages: src.pages,
+	}
+	if len(o.Recipe.Inspect) > 0 {
+		facts.Details = inspect(first, o.Recipe.Inspect)
+	}
+	return facts, nil
+}
+
+// renderPages applies the recipe to each of its pages, or once to the picture. It returns the first page and the number
+// of pixels that were in memory at a time.
+func renderPages(o imaging.Order, src source, sink imaging.Sink) (first source, pixels int64, err error) {
+	pages, err := o.Recipe.PageList(src.pages, o.Limits)
+	if err != nil {
+		return src, 0, err
+	}
+	if pages == nil {
+		j := newJob(o, src, sink)
+		return src, j.pixels, j.render()
+	}
+	if err := sink.Pages(pages); err != nil {
+		return src, 0, err
+	}
+	for i, page := range pages {
+		one, err := src.page(page)
+		if err != nil {
+			return src, 0, err
+		}
+		if i == 0 {
+			first = one
+		}
+		j := newJob(o, one, sink)
+		if err := j.render(); err != nil {
+			return src, 0, err
+		}
+		pixels = max(pixels, j.pixels)
+	}
+	return first, pixels, nil
+}
+
+// inTurn is a sink that several encoders share.
+type inTurn struct {
+	imaging.Sink
+	turn sync.Mutex
+}
+
+// Output hands on one output after the other.
+func (s *inTurn) Output(r imaging.Rendered) error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	return s.Sink.Output(r)
+}
+
+// Failure hands on one failure after the other.
+func (s *inTurn) Failure(f imaging.Failure) error {
+	s.turn.Lock()
+	defer s.turn.Unlock()
+	return s.Sink.Failure(f)
 }

@@ -21,9 +21,32 @@ type frame struct {
 	managed     bool // colours are sRGB, or known not to need it
 	streamed    bool // pixels are still in the file, to be read once from top to bottom
 	lazy        bool // there is work that would be done again for each reader
+	album       *album
+	limits      recipe.Limits
+	// cells are where the pictures lie within frames of one size, until something moves them.
+	cells []recipe.Sprite
+	// sprites are set on a sprite sheet, until something moves them.
+	sprites []recipe.Sprite
 }
 
 func (f *frame) close() { f.img.Close() }
+
+// perform does what the step's operation asks for.
+func (f *frame) perform(step recipe.Step) error {
+	actions, _, err := step.Apply(f.size)
+	if err != nil {
+		return err
+	}
+	for _, action := range actions {
+		if err := f.limits.CheckStep(action.Result(f.size), f.frames); err != nil {
+			return err
+		}
+		if err := f.apply(action); err != nil {
+			return err
+		}
+	}
+	return nil
+}
 
 // branch is a copy that shares the pixels.
 func (f *frame) branch() (*frame, error) {
@@ -99,7 +122,7 @@ func (f *frame) toSRGB() error {
 	f.managed, f.lazy = true, true
 	profiled := f.img.HasICCProfile() || f.img.Interpretation() == vips.InterpretationCMYK
 	if profiled {
-		if err := transform(f.img); err != nil {
+		if err := toPlain(f.img); err != nil {
 			forget() // a profile that does not fit its picture is ignored, as browsers do
 		}
 	}
@@ -118,25 +141,4 @@ func (f *frame) toSRGB() error {
 		}
 	}
 	return nil
-}
-
-// transform converts to sRGB or gray. The alpha channel goes round it: libvips 8.14 can crash on one in a profile
-// conversion.
-func transform(img *vips.ImageRef) error {
-	if !img.HasAlpha() {
-		return img.OptimizeICCProfile()
-	}
-	colours := img.Bands() - 1
-	alpha, err := img.ExtractBandToImage(colours, 1)
-	if err != nil {
-		return err
-	}
-	defer alpha.Close()
-	if err := img.ExtractBand(0, colours); err != nil {
-		return err
-	}
-	if err := img.OptimizeICCProfile(); err != nil {
-		return err
-	}
-	return img.BandJoin(alpha)
 }

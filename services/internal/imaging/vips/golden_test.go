@@ -32,7 +32,7 @@ type golden struct {
 var small = recipe.Step{Op: "resize", Params: []byte(`{"width":150,"height":100}`)}
 
 // goldens are those of every family of operations.
-var goldens = merge(geometryGoldens, colourGoldens, filterGoldens)
+var goldens = merge(geometryGoldens, colourGoldens, filterGoldens, composeGoldens)
 
 func merge(families ...map[string]golden) map[string]golden {
 	all := map[string]golden{}

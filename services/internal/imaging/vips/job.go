@@ -4,59 +4,84 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"runtime"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
 
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
-// job renders one recipe from one source: the picture is decoded once, and every step's picture is shared by the steps
-// below it.
+// slowEncoders is how many outputs in a format that takes seconds are encoded at a time: they would leave the others no
+// processor.
+const slowEncoders = 1
+
+// job renders one recipe from one page: the picture is decoded once, and every step's picture is shared by the steps
+// below it. Outputs are encoded while the next ones are made.
 type job struct {
+	order    imaging.Order
 	source   source
 	saves    []recipe.Save
 	sink     imaging.Sink
+	album    *album
+	encoders *errgroup.Group
+	slow     chan struct{}
+	pixels   int64 // that were in memory at a time
+
+	turn     sync.Mutex
 	reported map[int]bool // outputs that the sink has
-	pixels   int64        // that were in memory at a time
 }
 
 // errSource is returned inside a job when pixels that were still in the file could not be read.
 var errSource = errors.New("read source")
 
-func (j *job) render(r recipe.Recipe) error {
-	plan := recipe.MakePlan(r, j.source.picture)
+func newJob(o imaging.Order, src source, sink imaging.Sink) *job {
+	return &job{
+		order: o, source: src, saves: o.Recipe.Outputs(), sink: sink, reported: map[int]bool{},
+		album: &album{files: o.Pictures, limits: o.Limits}, slow: make(chan struct{}, slowEncoders),
+	}
+}
+
+func (j *job) render() error {
+	plan := recipe.MakePlan(j.order.Recipe, j.source.picture)
 	moving := j.moving()
 	still := len(j.saves) - len(moving)
 	if len(moving) > 0 {
 		// An animation is read whole: most of its decoders go back to earlier frames.
 		all := recipe.Plan{Shrink: 1, Access: recipe.Random}
-		if err := j.pass(r, all, true, func(i int) bool { return moving[i] }); err != nil {
+		if err := j.pass(all, true, func(i int) bool { return moving[i] }); err != nil {
 			return err
 		}
 	}
 	if still == 0 {
 		return nil
 	}
-	err := j.pass(r, plan, false, func(i int) bool { return !moving[i] })
+	err := j.pass(plan, false, func(i int) bool { return !moving[i] })
 	if errors.Is(err, errSource) {
-		// Is the file at fault, or the encoder? Decoding into memory first tells them apart.
+		// Is the file at fault, or an operation? Decoding into memory first tells them apart.
 		plan.Access = recipe.Random
-		err = j.pass(r, plan, false, func(i int) bool { return !moving[i] })
+		err = j.pass(plan, false, func(i int) bool { return !moving[i] })
 	}
 	return err
 }
 
 // pass decodes once and makes the wanted outputs.
-func (j *job) pass(r recipe.Recipe, plan recipe.Plan, animated bool, wanted func(int) bool) error {
+func (j *job) pass(plan recipe.Plan, animated bool, wanted func(int) bool) error {
 	base, err := j.source.decode(plan, animated)
 	if err != nil {
 		return err
 	}
 	defer base.close()
+	base.album, base.limits = j.album, j.order.Limits
 	if plan.Access == recipe.Random {
 		j.pixels = max(j.pixels, base.actual().Pixels()*int64(base.frames))
 	}
+	j.encoders = new(errgroup.Group)
+	j.encoders.SetLimit(runtime.GOMAXPROCS(0))
 	next := 0
-	return j.steps(r.Steps, base, &next, wanted)
+	err = j.steps(j.order.Recipe.Steps, base, &next, wanted)
+	return errors.Join(err, j.encoders.Wait())
 }
 
 // steps renders siblings. next counts the outputs in the order of the recipe.
@@ -85,7 +110,7 @@ func (j *job) step(step recipe.Step, in *frame, first int, wanted func(int) bool
 		err = f.materialize()
 	}
 	if err != nil {
-		return j.failAll(f, err, first, first+count(step), wanted)
+		return j.failAll(f.streamed, err, first, first+count(step), wanted)
 	}
 	next := first
 	if step.Save != nil {
@@ -99,56 +124,76 @@ func (j *job) step(step recipe.Step, in *frame, first int, wanted func(int) bool
 	return j.steps(step.Steps, f, &next, wanted)
 }
 
-// perform does what the step's operation asks for.
-func (f *frame) perform(step recipe.Step) error {
-	actions, _, err := step.Apply(f.size)
-	if err != nil {
-		return err
-	}
-	for _, action := range actions {
-		if err := f.apply(action); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// save encodes one output and hands it on.
+// save computes one output's pixels and leaves it to an encoder.
 func (j *job) save(f *frame, index int) error {
 	out, err := f.branch()
 	if err != nil {
 		return fmt.Errorf("branch: %w", err)
 	}
-	defer out.close()
+	streamed := out.streamed
+	if format := recipe.OutputFormat(j.saves[index], j.source.picture.Format); !format.Animated() && !format.Paged() {
+		err = out.still()
+	}
+	if err != nil {
+		out.close()
+		return j.fail(streamed, err, index)
+	}
+	if err = j.order.Limits.CheckOutput(out.size); err == nil {
+		if err = out.settle(); err == nil {
+			err = out.materialize()
+		}
+	}
+	if err != nil {
+		out.close()
+		return j.fail(streamed, err, index)
+	}
+	j.encoders.Go(func() error {
+		defer out.close()
+		return j.encode(out, index)
+	})
+	return nil
+}
+
+// encode writes one output and hands it on.
+func (j *job) encode(out *frame, index int) error {
 	save := j.saves[index]
 	format := recipe.OutputFormat(save, j.source.picture.Format)
-	data, err := j.encode(out, save, format)
-	if err != nil {
-		return j.fail(f, err, index)
+	if format == recipe.AVIF || format == recipe.JXL {
+		j.slow <- struct{}{}
+		defer func() { <-j.slow }()
 	}
-	j.reported[index] = true
+	hint, err := placeholder(out)
+	var data []byte
+	if err == nil {
+		data, err = out.encode(save, format)
+	}
+	if err != nil {
+		return j.fail(false, err, index)
+	}
 	size := out.actual()
+	j.report(index)
 	return j.sink.Output(imaging.Rendered{
-		ID: save.ID, Index: index, Format: string(format), Width: size.Width, Height: size.Height, Data: data,
+		ID: save.ID, Index: index, Page: j.source.only, Format: string(format), Width: size.Width, Height: size.Height,
+		Frames: out.frames, Placeholder: hint, Sprites: out.sprites, Data: data,
 	})
 }
 
-func (j *job) encode(out *frame, save recipe.Save, format recipe.Format) ([]byte, error) {
-	size := out.size
-	if size.Width > recipe.MaxEdge || size.Height > recipe.MaxEdge {
-		return nil, recipe.Errorf(recipe.OutputTooLarge, "the output has %d × %d pixels, the limit is %d an edge",
-			size.Width, size.Height, recipe.MaxEdge)
-	}
-	return out.encode(save, format)
+// report notes that the sink has heard of an output, and returns false when it had before.
+func (j *job) report(index int) bool {
+	j.turn.Lock()
+	defer j.turn.Unlock()
+	first := !j.reported[index]
+	j.reported[index] = true
+	return first
 }
 
 // failAll reports the same failure for several outputs.
-func (j *job) failAll(f *frame, err error, from, to int, wanted func(int) bool) error {
+func (j *job) failAll(streamed bool, err error, from, to int, wanted func(int) bool) error {
 	for i := from; i < to; i++ {
 		if !wanted(i) {
 			continue
 		}
-		if err := j.fail(f, err, i); err != nil {
+		if err := j.fail(streamed, err, i); err != nil {
 			return err
 		}
 	}
@@ -157,21 +202,20 @@ func (j *job) failAll(f *frame, err error, from, to int, wanted func(int) bool) 
 
 // fail reports one output as failed, in words for the client. While the pixels come straight from the file the fault
 // may be the file's, so then the job stops with errSource.
-func (j *job) fail(f *frame, err error, index int) error {
+func (j *job) fail(streamed bool, err error, index int) error {
 	defer forget()
 	fault, own := errors.AsType[*recipe.Error](err)
 	if !own {
 		fmt.Fprintln(os.Stderr, err)
-		if f.streamed {
+		if streamed {
 			return errSource
 		}
 		fault = recipe.Errorf(recipe.RenderFailed, "the output could not be made from this picture")
 	}
-	if j.reported[index] {
+	if !j.report(index) {
 		return nil
 	}
-	j.reported[index] = true
 	return j.sink.Failure(imaging.Failure{
-		ID: j.saves[index].ID, Index: index, Code: fault.Code, Message: fault.Message,
+		ID: j.saves[index].ID, Index: index, Page: j.source.only, Code: fault.Code, Message: fault.Message,
 	})
 }

@@ -24,9 +24,13 @@ import (
 var (
 	loaders = []string{
 		"VipsForeignLoadJpeg", "VipsForeignLoadPng", "VipsForeignLoadWebp", "VipsForeignLoadHeif", "VipsForeignLoadNsgif",
+		"VipsForeignLoadTiff",
 	}
-	savers = []string{
+	// documentLoaders are allowed in renderers of documents alone.
+	documentLoaders = []string{"VipsForeignLoadPdf", "VipsForeignLoadSvg", "VipsForeignLoadJxl"}
+	savers          = []string{
 		"VipsForeignSaveJpeg", "VipsForeignSavePng", "VipsForeignSaveWebp", "VipsForeignSaveHeif", "VipsForeignSaveCgif",
+		"VipsForeignSaveTiff", "VipsForeignSaveJxl",
 	}
 )
 
@@ -35,9 +39,13 @@ func allowOnly(lists ...[]string) {
 	block("VipsForeignLoad", true)
 	block("VipsForeignSave", true)
 	for _, names := range lists {
-		for _, name := range names {
-			block(name, false)
-		}
+		allow(names)
+	}
+}
+
+func allow(names []string) {
+	for _, name := range names {
+		block(name, false)
 	}
 }
 

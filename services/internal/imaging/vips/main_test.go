@@ -5,10 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"image"
+	"image/color"
 	"image/draw"
 	_ "image/gif"
 	_ "image/jpeg"
-	_ "image/png"
+	"image/png"
 	"os"
 	"path/filepath"
 	"sync"
@@ -23,24 +24,65 @@ import (
 var (
 	engine *vips.Engine
 	turn   sync.Mutex
+	// album are the further pictures that every recipe of the tests may name: a logo, 40 × 40, clear but for a red disc;
+	// and two photographs.
+	album map[string][]byte
 )
 
 func TestMain(m *testing.M) {
 	var err error
-	if engine, err = vips.Start(); err != nil {
+	if engine, err = vips.Start(true); err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	if album, err = makeAlbum(); err != nil {
 		fmt.Fprintln(os.Stderr, err)
 		os.Exit(1)
 	}
 	os.Exit(m.Run())
 }
 
+func makeAlbum() (map[string][]byte, error) {
+	logo := image.NewNRGBA(image.Rect(0, 0, 40, 40))
+	for y := range 40 {
+		for x := range 40 {
+			if (2*x-39)*(2*x-39)+(2*y-39)*(2*y-39) < 36*36 {
+				logo.SetNRGBA(x, y, color.NRGBA{R: 255, A: 255})
+			}
+		}
+	}
+	var file bytes.Buffer
+	if err := png.Encode(&file, logo); err != nil {
+		return nil, err
+	}
+	pictures := map[string][]byte{"logo": file.Bytes(), "broken": []byte("\xff\xd8\xff\xe0")}
+	for _, name := range []string{"rocket", "coffee"} {
+		data, err := os.ReadFile(filepath.Join("../testdata/photos", name+".jpg"))
+		if err != nil {
+			return nil, err
+		}
+		pictures[name] = data
+	}
+	return pictures, nil
+}
+
 // gathered is a sink that keeps everything.
 type gathered struct {
 	outputs  map[string]imaging.Rendered
 	failures map[string]imaging.Failure
+	// pages and paged are of recipes that name pages; outputs then has those of the last one.
+	pages []int
+	paged map[int]map[string]imaging.Rendered
 }
 
-func (g *gathered) Output(r imaging.Rendered) error { g.outputs[r.ID] = r; return nil }
+func (g *gathered) Pages(pages []int) error { g.pages = pages; return nil }
+func (g *gathered) Output(r imaging.Rendered) error {
+	if g.paged[r.Page] == nil {
+		g.paged[r.Page] = map[string]imaging.Rendered{}
+	}
+	g.outputs[r.ID], g.paged[r.Page][r.ID] = r, r
+	return nil
+}
 func (g *gathered) Failure(f imaging.Failure) error { g.failures[f.ID] = f; return nil }
 func (g *gathered) picture(t *testing.T, id string) *image.NRGBA {
 	t.Helper()
@@ -51,8 +93,8 @@ func (g *gathered) picture(t *testing.T, id string) *image.NRGBA {
 func tryRender(r recipe.Recipe, source []byte) (*gathered, imaging.Facts, error) {
 	turn.Lock()
 	defer turn.Unlock()
-	g := &gathered{outputs: map[string]imaging.Rendered{}, failures: map[string]imaging.Failure{}}
-	facts, err := engine.Render(r, source, g)
+	g := &gathered{outputs: map[string]imaging.Rendered{}, failures: map[string]imaging.Failure{}, paged: map[int]map[string]imaging.Rendered{}}
+	facts, err := engine.Render(imaging.Order{Recipe: r, Source: source, Pictures: album, Limits: recipe.DefaultLimits()}, g)
 	return g, facts, err
 }
 

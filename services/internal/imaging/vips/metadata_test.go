@@ -3,6 +3,8 @@ package vips_test
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
+	"slices"
 	"testing"
 
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
@@ -14,6 +16,7 @@ const (
 	artist  = "Jane Q. Photographer"
 	xmp     = "http://ns.adobe.com/xap/1.0/\x00<x:xmpmeta><rdf:li>secret keyword</rdf:li></x:xmpmeta>"
 	comment = "a comment on the picture"
+	caption = "secret caption"
 	degrees = 0x2A1B3C4D // of latitude: unmistakable in either byte order
 )
 
@@ -43,6 +46,16 @@ func exif(orientation uint16) []byte {
 	return binary.LittleEndian.AppendUint32(b, 1)
 }
 
+// iptc is a Photoshop block with an IPTC caption (dataset 2:120).
+func iptc() []byte {
+	dataset := append([]byte{0x1C, 2, 120, 0, byte(len(caption))}, caption...)
+	if len(dataset)%2 == 1 {
+		dataset = append(dataset, 0)
+	}
+	block := append([]byte("\xEDPhotoshop 3.0\x008BIM\x04\x04\x00\x00"), binary.BigEndian.AppendUint32(nil, uint32(len(dataset)))...)
+	return append(block, dataset...)
+}
+
 // withSegments puts segments behind the first two bytes of a JPEG.
 func withSegments(jpeg []byte, segments ...[]byte) []byte {
 	out := bytes.Clone(jpeg[:2])
@@ -57,7 +70,7 @@ func withSegments(jpeg []byte, segments ...[]byte) []byte {
 // tagged is the portrait with everything that must not get out.
 func tagged(orientation uint16) []byte {
 	return withSegments(sample.Portrait,
-		append([]byte("\xE1Exif\x00\x00"), exif(orientation)...), []byte("\xE1"+xmp), []byte("\xFE"+comment))
+		append([]byte("\xE1Exif\x00\x00"), exif(orientation)...), []byte("\xE1"+xmp), iptc(), []byte("\xFE"+comment))
 }
 
 // withChunks wraps the picture of a lossy WebP into the extended format with further chunks.
@@ -83,7 +96,7 @@ func leaks(file []byte) []string {
 	var found []string
 	little, big := binary.LittleEndian.AppendUint32(nil, degrees), binary.BigEndian.AppendUint32(nil, degrees)
 	for name, trace := range map[string][]byte{
-		"artist": []byte(artist), "keyword": []byte("secret keyword"), "comment": []byte(comment),
+		"artist": []byte(artist), "caption": []byte(caption), "keyword": []byte("secret keyword"), "comment": []byte(comment),
 		"position": little, "position, big endian": big, "profile": []byte("acspMSFT"),
 	} {
 		if bytes.Contains(file, trace) {
@@ -96,15 +109,26 @@ func leaks(file []byte) []string {
 func TestMetadata_IsGoneFromTheBytes(t *testing.T) {
 	t.Parallel()
 	portrait := tagged(1)
-	if got := len(leaks(portrait)); got != 4 {
-		t.Fatalf("the source tells %d things (%v), want 4", got, leaks(portrait))
+	if got := len(leaks(portrait)); got != 5 {
+		t.Fatalf("the source tells %d things (%v), want 5", got, leaks(portrait))
 	}
 	plain := render(t, chain(step("resize", `{"width":200}`, "webp")), sample.Portrait).outputs["out"].Data
-	webp := withChunks(plain, 200, 200, map[string][]byte{"EXIF": exif(1), "XMP ": []byte(xmp)})
-	if got := len(leaks(webp)); got != 3 {
-		t.Fatalf("the WebP source tells %d things (%v), want 3", got, leaks(webp))
+	sources := map[string][]byte{
+		"jpeg": portrait,
+		"webp": withChunks(plain, 200, 200, map[string][]byte{"EXIF": exif(1), "XMP ": []byte(xmp)}),
 	}
-	for source, file := range map[string][]byte{"jpeg": portrait, "webp": webp} {
+	if got := len(leaks(sources["webp"])); got != 3 {
+		t.Fatalf("the WebP source tells %d things (%v), want 3", got, leaks(sources["webp"]))
+	}
+	// The other formats come from our own keeping, which must be seen to keep for this to prove anything.
+	for _, format := range []recipe.Format{recipe.PNG, recipe.AVIF, recipe.TIFF} {
+		file := render(t, chain(saving(`{"id":"out","format":"`+string(format)+`","metadata":"keep"}`)), portrait).outputs["out"].Data
+		if found := leaks(file); len(found) == 0 {
+			t.Fatalf("%s with its metadata kept tells nothing", format)
+		}
+		sources[string(format)] = file
+	}
+	for source, file := range sources {
 		for _, format := range recipe.Writable {
 			for _, op := range []recipe.Step{step("fit", `{"width":100}`, string(format)), step("", "", string(format))} {
 				t.Run(source+" to "+string(format)+" by "+op.Op, func(t *testing.T) {
@@ -116,4 +140,35 @@ func TestMetadata_IsGoneFromTheBytes(t *testing.T) {
 			}
 		}
 	}
+}
+
+func TestMetadata_IsKeptOnDemand(t *testing.T) {
+	t.Parallel()
+	// The orientation is turned into pixels, so a reader that obeyed it again would turn the picture twice.
+	// libvips compresses the XMP of a PNG and writes no EXIF into a TIFF.
+	for format, what := range map[string]string{
+		"jpeg": "caption", "webp": "keyword", "png": "artist", "avif": "keyword", "tiff": "keyword",
+	} {
+		t.Run(format, func(t *testing.T) {
+			t.Parallel()
+			file := render(t, chain(saving(`{"id":"out","format":"`+format+`","metadata":"keep"}`)), tagged(6)).outputs["out"].Data
+			if found := leaks(file); !slices.Contains(found, what) {
+				t.Errorf("the output tells only %v, want the %s", found, what)
+			}
+			upright := render(t, chain(step("", "", "png")), tagged(6)).picture(t, "out")
+			again := render(t, chain(step("", "", "png")), file).picture(t, "out")
+			if d := distance(upright, again); d > 5 {
+				t.Errorf("the picture differs by %.1f when it is read again: it was turned twice", d)
+			}
+		})
+	}
+}
+
+// saving is a step that does nothing but save.
+func saving(save string) recipe.Step {
+	var s recipe.Save
+	if err := json.Unmarshal([]byte(save), &s); err != nil {
+		panic(err)
+	}
+	return recipe.Step{Save: &s}
 }

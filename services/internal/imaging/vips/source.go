@@ -12,50 +12,72 @@ const maxProfile = 2 << 20
 // source is a file whose header has been read and found within the limits.
 type source struct {
 	bytes       []byte
+	limits      recipe.Limits
+	density     int // of a document, in dots an inch; 0 for the loader's own
 	picture     recipe.Picture
 	orientation int // as EXIF has it: 1 is upright
+	pages       int // in the file, or frames
+	only        int // the one page that is read, from 1; 0 for the first, or for all frames of an animation
 }
 
 // open reads the header alone. It fails with an [recipe.Error] for what is no picture or too large a one; no pixel is
 // decoded.
-func open(file []byte) (source, error) {
+func open(file []byte, density int, limits recipe.Limits) (source, error) {
 	if len(file) == 0 {
 		return source{}, recipe.Errorf(recipe.SourceUnreadable, "the source is empty")
 	}
 	format, known := recipe.Sniff(file)
 	if !known {
-		return source{}, recipe.Errorf(recipe.UnsupportedFormat,
-			"the source is not a JPEG, PNG, WebP, AVIF, HEIF or GIF picture")
+		return source{}, recipe.Errorf(recipe.UnsupportedFormat, "the source is none of %s", recipe.Readable)
 	}
-	s := source{bytes: file, picture: recipe.Picture{Format: format}}
+	s := source{bytes: file, limits: limits, density: density, picture: recipe.Picture{Format: format}}
+	err := s.readHeader()
+	return s, err
+}
+
+// page is the source with nothing but one page, or one frame, in it.
+func (s source) page(number int) (source, error) {
+	s.only = number
+	err := s.readHeader()
+	return s, err
+}
+
+func (s *source) readHeader() error {
 	// With n left out the loader shows one page and tells how many there are.
-	head, err := vips.LoadImageFromBuffer(file, strict(vips.AccessSequential))
+	head, err := vips.LoadImageFromBuffer(s.bytes, s.params(vips.AccessSequential))
 	if err != nil {
-		return source{}, s.broken()
+		return s.broken()
 	}
 	defer head.Close()
 	s.picture.Size = recipe.Size{Width: head.Width(), Height: head.Height()}
+	s.pages = max(1, head.Pages())
 	s.picture.Frames = 1
-	if format.Animated() {
-		s.picture.Frames = max(1, head.Pages())
+	if s.picture.Format.Animated() && s.only == 0 {
+		s.picture.Frames = s.pages
 	}
-	if err := recipe.CheckSource(s.picture.Size, s.picture.Frames); err != nil {
-		return source{}, err
+	if err := s.limits.CheckSource(s.picture.Size, s.picture.Frames); err != nil {
+		return err
 	}
 	s.orientation = head.Orientation()
-	if s.picture.Frames > 1 {
+	if s.pages > 1 && s.picture.Format.Animated() {
 		s.orientation = 1 // nothing that makes animations turns them by EXIF
 	}
 	if s.orientation >= 5 && s.orientation <= 8 {
 		s.picture.Size = s.picture.Size.Turned()
 	}
-	return s, nil
+	return nil
 }
 
-// strict are parameters under which a damaged file is an error and not a gray area.
-func strict(access int) *vips.ImportParams {
+// params are those under which a damaged file is an error and not a gray area.
+func (s source) params(access int) *vips.ImportParams {
 	params := vips.NewImportParams()
 	params.Access.Set(access)
+	if s.only > 0 && (s.picture.Format.Animated() || s.picture.Format.Paged()) {
+		params.Page.Set(s.only - 1)
+	}
+	if s.density > 0 && (s.picture.Format == recipe.PDF || s.picture.Format == recipe.SVG) {
+		params.Density.Set(s.density)
+	}
 	return params
 }
 
@@ -75,7 +97,7 @@ func (s source) decode(plan recipe.Plan, animated bool) (*frame, error) {
 	if plan.Access == recipe.Sequential {
 		access = vips.AccessSequential
 	}
-	params := strict(access)
+	params := s.params(access)
 	if plan.Shrink > 1 {
 		params.JpegShrinkFactor.Set(plan.Shrink)
 	}
@@ -103,6 +125,12 @@ func (s source) prepare(f *frame, access recipe.Access) error {
 	}
 	if len(f.img.GetICCProfile()) > maxProfile {
 		if err := f.img.RemoveICCProfile(); err != nil {
+			return s.broken()
+		}
+	}
+	if f.frames == 1 && s.pages > 1 {
+		// Otherwise govips would take the page for all of them.
+		if err := setFrames(f.img, 1, f.img.Height()); err != nil {
 			return s.broken()
 		}
 	}

@@ -38,7 +38,7 @@ func (j *job) moving() map[int]bool {
 		return kept
 	}
 	for i, save := range j.saves {
-		if recipe.OutputFormat(save, j.source.picture.Format).Animated() {
+		if format := recipe.OutputFormat(save, j.source.picture.Format); format.Animated() || format.Paged() {
 			kept[i] = true
 		}
 	}

@@ -2,9 +2,9 @@
 package main
 
 import (
-	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"encoding/binary"
 	"fmt"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"os"
 	"path/filepath"
 	"strings"
@@ -28,14 +28,14 @@ type engine struct{}
 func (engine) Name() string { return "standin" }
 
 // Render does what follows the colon in the source, after it has made the first output if there are several.
-func (engine) Render(r recipe.Recipe, source []byte, sink imaging.Sink) (imaging.Facts, error) {
-	saves := r.Outputs()
-	facts := imaging.Facts{Width: 1, Height: 1, Format: "gif"}
+func (engine) Render(o imaging.Order, sink imaging.Sink) (imaging.Facts, error) {
+	saves := o.Recipe.Outputs()
+	facts := imaging.Facts{Width: 1, Height: 1, Format: "gif", Pages: 1}
 	made := func(i int) imaging.Rendered {
-		return imaging.Rendered{ID: "not yours", Index: i, Format: "gif", Width: 1, Height: 1, Data: []byte("GIF89a")}
+		return imaging.Rendered{ID: "not yours", Index: i, Format: "gif", Width: 1, Height: 1, Frames: 1, Data: []byte("GIF89a")}
 	}
 	next := 0
-	how := string(source[strings.IndexByte(string(source), ':')+1:])
+	how := string(o.Source[strings.IndexByte(string(o.Source), ':')+1:])
 	// Before the first output: whoever kills at the sight of it must not find that the first time never was.
 	first := strings.HasSuffix(how, "-once") && firstTime()
 	if len(saves) > 1 {
@@ -57,7 +57,7 @@ func (engine) Render(r recipe.Recipe, source []byte, sink imaging.Sink) (imaging
 
 func behave(how string, first bool, sink imaging.Sink) error {
 	how, argument, _ := strings.Cut(how, "=")
-	lie := imaging.Rendered{Format: "gif", Width: 1, Height: 1, Data: []byte("GIF89a")}
+	lie := imaging.Rendered{Format: "gif", Width: 1, Height: 1, Frames: 1, Data: []byte("GIF89a")}
 	switch how {
 	case "crash":
 		crash()

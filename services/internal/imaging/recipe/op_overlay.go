@@ -1,0 +1,50 @@
+package recipe
+
+// OverlayOp lays a further picture of the job over this one: a watermark, a frame, a mask.
+type OverlayOp struct {
+	// Picture is the name of the picture, as the job has it under pictures.
+	Picture string `json:"picture,omitempty"`
+	// Steps are applied to the layer first, one after the other: a fit makes a logo smaller, an opacity lets the picture
+	// shine through. They neither save nor branch.
+	Steps []Step `json:"steps,omitempty"`
+	// Gravity is the place of the layer: one of the nine fixed ones, center by default.
+	Gravity Gravity `json:"gravity,omitempty"`
+	// X and Y move the layer inward from its place, in pixels; from the center, to the right and down.
+	X int `json:"x,omitempty"`
+	Y int `json:"y,omitempty"`
+	// Opacity is 0 (nothing to be seen) to 1, the default. It multiplies the layer's own.
+	Opacity *float64 `json:"opacity,omitempty"`
+	// Blend says how colours meet: normal by default; see the list of blends.
+	Blend Blend `json:"blend,omitempty"`
+	// Tile repeats the layer over the whole picture, from its place on.
+	Tile bool `json:"tile,omitempty"`
+	// Grow lets the picture grow where the layer sticks out; otherwise that part is cut off.
+	Grow bool `json:"grow,omitempty"`
+}
+
+// Name is overlay.
+func (*OverlayOp) Name() string { return "overlay" }
+
+// Actions lays the picture over.
+func (o *OverlayOp) Actions(Size) ([]Action, error) {
+	opacity := orElse(o.Opacity, 1)
+	if opacity == 0 {
+		return nil, nil
+	}
+	return []Action{Overlay{
+		Picture: o.Picture, Steps: o.Steps, Anchor: Anchor{o.Gravity.orCenter(), o.X, o.Y}, Opacity: opacity,
+		Blend: o.Blend, Tile: o.Tile, Grow: o.Grow && !o.Tile,
+	}}, nil
+}
+
+func (o *OverlayOp) check(c *checker) {
+	c.picture("picture", o.Picture)
+	c.chain("steps", o.Steps)
+	c.anchor(o.Gravity, o.X, o.Y)
+	c.within("opacity", o.Opacity, 0, 1)
+	if !oneOf(o.Blend, Blends...) {
+		c.wrong("blend", o.Blend, "one of %s", join(Blends))
+	}
+}
+
+func (o *OverlayOp) pictures() []string { return []string{o.Picture} }

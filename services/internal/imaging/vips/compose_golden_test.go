@@ -1,0 +1,20 @@
+package vips_test
+
+import "image"
+
+var composeGoldens = map[string]golden{
+	"overlay":          {chain(small, step("overlay", `{"picture":"logo","gravity":"south_east","x":5,"y":10}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"overlay_faint":    {chain(small, step("overlay", `{"picture":"logo","steps":[{"op":"resize","params":{"width":80}}],"opacity":0.4}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"overlay_multiply": {chain(small, step("overlay", `{"picture":"coffee","steps":[{"op":"resize","params":{"width":150,"height":100}}],"blend":"multiply"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"overlay_mask":     {chain(small, step("overlay", `{"picture":"logo","steps":[{"op":"resize","params":{"width":90,"height":90}}],"blend":"mask"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"overlay_tile":     {chain(small, step("overlay", `{"picture":"logo","gravity":"north_west","x":10,"y":5,"tile":true,"opacity":0.5}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"overlay_grow":     {chain(small, step("overlay", `{"picture":"logo","gravity":"west","x":-20,"grow":true}`, "png")), image.Pt(170, 100), image.Rectangle{}},
+	"text":             {chain(small, step("text", `{"text":"Ring <b>&</b> back","size":20,"color":"#ffee00","gravity":"south","y":6}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"text_wrapped":     {chain(small, step("text", `{"text":"Three words wrapped and centered","font":"DejaVu Sans","weight":700,"size":16,"width":100,"align":"center","outline":2,"outline_color":"#204080"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"text_box":         {chain(small, step("text", `{"text":"Boxed","size":24,"color":"#000000","background":"#ffffffc0","padding":8,"shadow_color":"#ff0000","shadow_x":3,"shadow_y":3,"shadow_blur":1,"degrees":-10}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"append":           {chain(small, step("append", `{"pictures":["logo","rocket"],"steps":[{"op":"fit","params":{"height":60}}],"align":"center","gap":4}`, "png")), image.Pt(288, 100), image.Rectangle{}},
+	"append_vertical":  {chain(small, step("append", `{"pictures":["logo"],"vertical":true,"align":"end","background":"#336699"}`, "png")), image.Pt(150, 140), image.Rectangle{}},
+	"grid":             {chain(small, step("grid", `{"pictures":["rocket","logo","coffee"],"width":80,"height":50,"gap":2,"background":"#ffffff"}`, "png")), image.Pt(162, 102), image.Rectangle{}},
+	"sprite":           {chain(small, step("sprite", `{"pictures":["logo","rocket"],"steps":[{"op":"fit","params":{"width":70}}],"gap":3}`, "png")), image.Pt(150, 193), image.Rectangle{}},
+	"sprite_packed":    {chain(small, step("sprite", `{"pictures":["logo","rocket","coffee"],"steps":[{"op":"fit","params":{"width":70}}],"layout":"packed"}`, "png")), image.Pt(150, 187), image.Rectangle{}},
+}

@@ -1,0 +1,108 @@
+package processor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/blob"
+	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
+	"github.com/ringback/ringback/services/internal/job"
+	"github.com/ringback/ringback/services/internal/outbound"
+)
+
+// picturesAtATime is how many further pictures of a job are fetched side by side.
+const picturesAtATime = 8
+
+// files are the pictures of a job.
+type files struct {
+	source   []byte
+	pictures map[string][]byte
+}
+
+// fetch gets the source and the further pictures that the recipe names. What may answer better next time is tried again,
+// without holding the slot. A further picture that cannot be had fails only the outputs that need it.
+func (s *Service) fetch(ctx context.Context, t *task, attempt int) (files, error) {
+	s.progress(t, "fetching", 5)
+	begun := time.Now()
+	defer func() { t.timing.FetchMS = time.Since(begun).Milliseconds() }()
+	names := t.job.Recipe.Pictures()
+	if most := s.deps.Renderer.Limits().Pictures; len(names) > most {
+		return files{}, &ended{events.Failure{
+			Code:    string(recipe.SourceTooLarge),
+			Message: fmt.Sprintf("The recipe names %d further pictures, the limit is %d.", len(names), most),
+		}}
+	}
+	all := files{pictures: map[string][]byte{}}
+	var turn sync.Mutex
+	group, fetching := errgroup.WithContext(ctx)
+	group.SetLimit(picturesAtATime)
+	group.Go(func() (err error) {
+		all.source, err = s.fetchOne(fetching, t.job, t.job.Source, attempt)
+		return err
+	})
+	for _, name := range names {
+		source, given := t.job.Pictures[name]
+		if !given {
+			continue
+		}
+		group.Go(func() error {
+			data, err := s.fetchOne(fetching, t.job, source, attempt)
+			if _, decided := errors.AsType[*ended](err); decided {
+				s.deps.Log.Debug("further picture not fetched", "job", t.job.ID.String(), "picture", name, "err", err)
+				return nil
+			}
+			turn.Lock()
+			defer turn.Unlock()
+			all.pictures[name] = data
+			return err
+		})
+	}
+	return all, group.Wait()
+}
+
+// fetchOne gets one picture.
+func (s *Service) fetchOne(ctx context.Context, j job.Job, source job.Source, attempt int) ([]byte, error) {
+	if source.Blob != "" {
+		return s.readUpload(ctx, j, source.Blob)
+	}
+	body, err := s.deps.Fetcher.Fetch(ctx, source.URL)
+	var refused *outbound.Error
+	switch {
+	case err == nil:
+		return body.Data, nil
+	case !errors.As(err, &refused):
+		return nil, fmt.Errorf("fetch source: %w", err)
+	case refused.Temporary() && attempt < s.config.Tries:
+		return nil, fmt.Errorf("fetch source: %w", err)
+	default:
+		return nil, &ended{events.Failure{Code: "source_" + string(refused.Class), Message: refused.Message}}
+	}
+}
+
+// readUpload reads a picture that came with its request. A repeated request may bring a job in twice; the second finds
+// the upload gone, and the result there.
+func (s *Service) readUpload(ctx context.Context, j job.Job, key string) ([]byte, error) {
+	data, _, err := s.deps.Store.Get(ctx, key)
+	if err == nil {
+		return data, nil
+	}
+	err = fmt.Errorf("read the uploaded source: %w", err)
+	if !errors.Is(err, blob.ErrNotFound) {
+		return nil, bus.Later(err, storePause)
+	}
+	ended, unknown := s.hasEnded(ctx, j)
+	if unknown != nil {
+		return nil, unknown
+	}
+	if ended {
+		return nil, errEnded
+	}
+	return nil, err
+}
