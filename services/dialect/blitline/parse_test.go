@@ -159,7 +159,7 @@ func TestParse_Refusals(t *testing.T) {
 		},
 		{
 			"TooWide", function(`{"name":"resize_to_fit","params":{"width":99999},"save":{"image_identifier":"a"}}`), "invalid_params",
-			"recipe.steps[0].params.width is 99999: expected a whole number of pixels, 1 to 16383",
+			"recipe.steps[0].params.width is 99999: expected a whole number of pixels, 1 to 16383, or a share, \"0.01%\" to \"1000%\"",
 		},
 		{
 			"Destination", function(`{"name":"blur","save":{"image_identifier":"a","s3_destination":{"bucket":"b","key":"k.png"}}}`), "unsupported_option",

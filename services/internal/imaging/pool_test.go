@@ -28,7 +28,7 @@ func wantCode(t *testing.T, err error, code recipe.Code) {
 func TestPool_Render(t *testing.T) {
 	t.Parallel()
 	pool := newPool(t, renderer, nil)
-	fit, err := recipe.NewStep(&recipe.FitOp{Width: new(100)}, &recipe.Save{ID: "small"})
+	fit, err := recipe.NewStep(&recipe.FitOp{Box: recipe.Box{Width: recipe.Pixels(100)}}, &recipe.Save{ID: "small"})
 	if err != nil {
 		t.Fatal(err)
 	}

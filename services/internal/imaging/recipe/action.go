@@ -3,8 +3,8 @@ package recipe
 // Action is one thing that the engine does to pixels. Operations are written in terms of actions, so that many a new
 // operation needs no new engine code. The implementations are in the files action_*.go, and no others.
 type Action interface {
-	// Result is the size of the picture after the action. Where only the pixels can tell, as for [Trim] and a free
-	// [Rotate], it is what the engine's own answer comes near to or does not exceed.
+	// Result is the size of the picture after the action. Where only the pixels can tell, as for [Trim], [Deskew] and a
+	// free [Rotate], it is what the engine's own answer comes near to or does not exceed.
 	Result(in Size) Size
 	// Framewise tells whether the action may be applied to all frames of an animation at once, lying one below the
 	// other. Any other action is applied to one frame at a time.
@@ -47,3 +47,19 @@ func (strip) Framewise() bool { return true }
 
 // Pointwise is false: places count full-resolution pixels.
 func (strip) Pointwise() bool { return false }
+
+// framed is the trait of actions that would mix up frames in a strip, and count full-resolution pixels.
+type framed struct{}
+
+// Framewise is false.
+func (framed) Framewise() bool { return false }
+
+// Pointwise is false.
+func (framed) Pointwise() bool { return false }
+
+// Looking is implemented by actions whose outcome only the pixels can tell. The engine looks at a picture, or at the
+// first frame of an animation, and then takes a plainer action in their place.
+type Looking interface {
+	Action
+	looking()
+}

@@ -1,6 +1,6 @@
 package recipe
 
-// Scale resizes to exactly the size, with a Lanczos 3 kernel.
+// Scale resizes to exactly the size, with a Lanczos 3 kernel to become smaller and a bicubic one to become larger.
 type Scale struct {
 	strip
 	Size
@@ -20,6 +20,51 @@ type SmartCrop struct {
 	Size
 	By Gravity
 }
+
+// Trim keeps the box around all pixels that differ from the border.
+type Trim struct {
+	local
+	// Border is the border's colour, nil for that of the upper left pixel.
+	Border *Colour
+	// Tolerance is how far a channel may be from the border's, 0 to 255.
+	Tolerance float64
+	// Padding is how many pixels of the border stay.
+	Padding int
+}
+
+// Deskew rotates by the angle at which dark lines become level, if there is one.
+type Deskew struct {
+	local
+	// Threshold is the gray below which a pixel is dark, 0 to 255.
+	Threshold  float64
+	Background Colour
+}
+
+// Flip changes left and right, or top and bottom.
+type Flip struct{ Vertical bool }
+
+// Extend puts the picture into a larger one of the size, with its upper left corner at X, Y.
+type Extend struct {
+	framed
+	X, Y int
+	Size
+	Edge       Edge
+	Background Colour
+}
+
+// Mask lays the background over, or clears, everything outside a box with elliptic corners, in the order upper left, upper
+// right, lower right, lower left. Borders are smooth.
+type Mask struct {
+	local
+	// X and Y are the upper left corner of the box, which may lie between pixels.
+	X, Y       float64
+	Inner      Size
+	Corners    [4]Radius
+	Background Colour
+}
+
+// Radius is that of an ellipse in pixels.
+type Radius struct{ X, Y float64 }
 
 // Turn rotates clockwise by quarters, 1 to 3, without loss.
 type Turn struct {
@@ -41,6 +86,22 @@ func (a Crop) Result(Size) Size { return a.Size }
 
 // Result is the size of the box.
 func (a SmartCrop) Result(Size) Size { return a.Size }
+
+// Result is the size of the larger picture.
+func (a Extend) Result(Size) Size { return a.Size }
+
+// Result is the same size.
+func (Flip) Result(in Size) Size { return in }
+
+// Framewise tells whether left and right change: an animation's frames lie one below the other.
+func (a Flip) Framewise() bool { return !a.Vertical }
+
+// Pointwise is true: a flip moves pixels but mixes none.
+func (Flip) Pointwise() bool { return true }
+
+func (SmartCrop) looking() {}
+func (Trim) looking()      {}
+func (Deskew) looking()    {}
 
 // Result is the same size, on its side after an odd number of quarters.
 func (a Turn) Result(in Size) Size {

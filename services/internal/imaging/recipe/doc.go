@@ -3,5 +3,6 @@
 // An operation is checked when a client sends it ([Recipe.Validate]) and compiled, once the size of its picture is
 // known, into a few [Action]s that an engine applies to pixels. So everything that can be said of a recipe without
 // pixels is said here, in plain Go: its limits, its geometry, its curves, and how little of a source has to be decoded
-// for it ([MakePlan]). To add an operation, write a file op_<name>.go and name it in [Operations].
+// for it ([MakePlan]). To add an operation, write a file op_<name>.go, name it in [Operations], and give it a golden
+// picture and a judge's opinion in package vips.
 package recipe

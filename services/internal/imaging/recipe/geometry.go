@@ -14,6 +14,11 @@ func (s Size) Pixels() int64 { return int64(s.Width) * int64(s.Height) }
 // Turned is the size after a quarter turn.
 func (s Size) Turned() Size { return Size{Width: s.Height, Height: s.Width} }
 
+// Within is the size cut down to the other's.
+func (s Size) Within(other Size) Size {
+	return Size{Width: min(s.Width, other.Width), Height: min(s.Height, other.Height)}
+}
+
 // times scales both edges and rounds them to whole pixels, at least one.
 func (s Size) times(factor float64) Size {
 	return Size{Width: edge(float64(s.Width) * factor), Height: edge(float64(s.Height) * factor)}
@@ -27,7 +32,9 @@ func edge(length float64) int {
 // Gravity says which part of a picture to keep.
 type Gravity string
 
-// The gravities. Attention and Entropy look at the picture's content; the others are fixed places.
+// The gravities. Attention, Entropy and Faces look at the picture's content; the others are fixed places. Faces is for
+// clients of services that find faces. There is no detector here: attention is used instead, which goes by edges,
+// saturation and the colours of skin, and [Recipe.Notes] says so.
 const (
 	NorthWest Gravity = "north_west"
 	North     Gravity = "north"
@@ -40,15 +47,16 @@ const (
 	SouthEast Gravity = "south_east"
 	Attention Gravity = "attention"
 	Entropy   Gravity = "entropy"
+	Faces     Gravity = "faces"
 )
 
 // Gravities lists every gravity.
 var Gravities = []Gravity{
-	NorthWest, North, NorthEast, West, Center, East, SouthWest, South, SouthEast, Attention, Entropy,
+	NorthWest, North, NorthEast, West, Center, East, SouthWest, South, SouthEast, Attention, Entropy, Faces,
 }
 
 // smart tells whether the gravity needs to see the pixels.
-func (g Gravity) smart() bool { return g == Attention || g == Entropy }
+func (g Gravity) smart() bool { return g == Attention || g == Entropy || g == Faces }
 
 // orCenter is the gravity, or center when there is none.
 func (g Gravity) orCenter() Gravity {
@@ -74,16 +82,4 @@ func (g Gravity) place(box, in Size) (x, y int) {
 		y = in.Height - box.Height
 	}
 	return x, y
-}
-
-// cut is the action that keeps the box at the gravity, or nil when the box is the whole picture.
-func (g Gravity) cut(box, in Size) Action {
-	if box == in {
-		return nil
-	}
-	if g.smart() {
-		return SmartCrop{Size: box, By: g}
-	}
-	x, y := g.place(box, in)
-	return Crop{X: x, Y: y, Size: box}
 }

@@ -65,23 +65,30 @@ func (c *checker) anchor(gravity Gravity, x, y int) {
 	if gravity != "" && !slices.Contains(fixed, gravity) {
 		c.wrong("gravity", gravity, "one of %s", join(fixed))
 	}
-	c.corner("x", &x)
-	c.corner("y", &y)
+	c.corner("x", x)
+	c.corner("y", y)
 }
 
-// colour checks an optional colour.
-func (c *checker) colour(param, text string) {
-	if _, err := ParseColour(text); text != "" && err != nil {
-		c.wrong(param, text, "a colour, such as #rrggbb, #rrggbbaa or a name of CSS")
-	}
-}
-
-// colourOr is a colour that passed the check, or the other one when it is empty.
-func colourOr(text string, other Colour) Colour {
-	if parsed, err := ParseColour(text); text != "" && err == nil {
+// checkedColour is a colour that passed the check, or the other one when it is empty.
+func checkedColour(text string, other Colour) Colour {
+	if parsed, err := colourOr(text, other); err == nil {
 		return parsed
 	}
 	return other
+}
+
+// edge checks an optional length.
+func (c *checker) edge(param string, length *int) {
+	if length != nil && (*length < 1 || *length > MaxEdge) {
+		c.wrong(param, *length, "a whole number of pixels, 1 to %d", MaxEdge)
+	}
+}
+
+// corner checks a coordinate.
+func (c *checker) corner(param string, at int) {
+	if at < -farthest || at > farthest {
+		c.wrong(param, at, "a whole number of pixels, %d to %d", -farthest, farthest)
+	}
 }
 
 // chain checks steps that are applied to a further picture, one after the other: they neither save nor branch.

@@ -29,7 +29,7 @@ func (o *AnimateOp) Actions(Size) ([]Action, error) {
 		delays[i] = delay
 	}
 	return []Action{Assembly{
-		Pictures: o.Pictures, Steps: o.Steps, Background: colourOr(o.Background, Colour{}), Arrange: stacked,
+		Pictures: o.Pictures, Steps: o.Steps, Background: checkedColour(o.Background, Colour{}), Arrange: stacked,
 		Frames: true, Delays: delays, Loop: o.Loop,
 	}}, nil
 }

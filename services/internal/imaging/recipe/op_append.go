@@ -22,7 +22,7 @@ func (*AppendOp) Name() string { return "append" }
 // Actions assembles the row.
 func (o *AppendOp) Actions(Size) ([]Action, error) {
 	return []Action{Assembly{
-		Pictures: o.Pictures, Steps: o.Steps, Background: colourOr(o.Background, Colour{}),
+		Pictures: o.Pictures, Steps: o.Steps, Background: checkedColour(o.Background, Colour{}),
 		Arrange: func(sizes []Size) ([]Sprite, Size) { return row(sizes, o.Vertical, o.Align, o.Gap) },
 	}}, nil
 }

@@ -1,20 +1,16 @@
 package recipe
 
-// farthest bounds the corner of a crop, so that no sum of it overflows anywhere.
-const farthest = 1_000_000
-
-// CropOp keeps a part of the picture: a box at a corner, or a size at a gravity. What lies outside the picture is left
-// out, so the result can be smaller than asked for; a box wholly outside is an error of the output.
+// CropOp keeps a part of the picture: a box at a corner, at a gravity or around a point. What lies outside the picture
+// is left out, so the result can be smaller than asked for; a box wholly outside is an error of the output.
 type CropOp struct {
-	// X and Y are the upper left corner in pixels from the picture's own, -1000000 to 1000000; absent is 0. They exclude
-	// Gravity.
-	X *int `json:"x,omitempty"`
-	Y *int `json:"y,omitempty"`
-	// Width and Height are in pixels, 1 to 16383.
-	Width  *int `json:"width,omitempty"`
-	Height *int `json:"height,omitempty"`
-	// Gravity says which part stays when no corner is given; center by default.
-	Gravity Gravity `json:"gravity,omitempty"`
+	// Box needs both edges, or an aspect ratio.
+	Box
+	// Placement says which part stays. Without a gravity X and Y are the upper left corner of the box.
+	Placement
+	Focus
+	// Zoom comes closer: with 2 a box of half the width and height is kept, and enlarged to the size asked for. It is 1 to
+	// 100; 1 by default.
+	Zoom *float64 `json:"zoom,omitempty"`
 }
 
 // Name is crop.
@@ -22,49 +18,57 @@ func (*CropOp) Name() string { return "crop" }
 
 // Actions cuts the box, clamped to the picture. It fails with [CropOutside] when nothing is left.
 func (o *CropOp) Actions(in Size) ([]Action, error) {
-	box := Size{Width: *o.Width, Height: *o.Height}
-	if o.X == nil && o.Y == nil {
-		box = Size{Width: min(box.Width, in.Width), Height: min(box.Height, in.Height)}
-		if cut := o.Gravity.cut(box, in); cut != nil {
-			return []Action{cut}, nil
-		}
-		return nil, nil
+	zoom := orElse(o.Zoom, 1)
+	box := o.size(in)
+	if zoom > 1 {
+		box = box.times(1 / zoom)
 	}
-	left, top := corner(o.X), corner(o.Y)
+	cut, err := o.at(box, in)
+	if err != nil || zoom == 1 {
+		return listed(cut), err
+	}
+	kept := in
+	if cut != nil {
+		kept = cut.Result(in)
+	}
+	return cutAndScale(cut, in, kept.times(zoom)), nil
+}
+
+// at is the action that keeps the box, or nil when it is the whole picture.
+func (o *CropOp) at(box, in Size) (Action, error) {
+	placed := o.Placement
+	if o.given() || placed.Gravity.smart() || placed.X == nil && placed.Y == nil {
+		return placed.cut(o.Focus, box.Within(in), in, 1), nil
+	}
+	if placed.Gravity == "" {
+		placed.Gravity = NorthWest
+	}
+	left, top := placed.Gravity.place(box, in)
+	dx, dy := placed.offset(in, 1)
+	left, top = left+dx, top+dy
 	right, bottom := min(left+box.Width, in.Width), min(top+box.Height, in.Height)
-	left, top = max(left, 0), max(top, 0)
-	kept := Size{Width: right - left, Height: bottom - top}
+	x, y := max(left, 0), max(top, 0)
+	kept := Size{Width: right - x, Height: bottom - y}
 	if kept.Width <= 0 || kept.Height <= 0 {
 		return nil, Errorf(CropOutside, "the crop of %d × %d pixels at %d, %d lies outside the picture of %d × %d pixels",
-			box.Width, box.Height, corner(o.X), corner(o.Y), in.Width, in.Height)
+			box.Width, box.Height, left, top, in.Width, in.Height)
 	}
 	if kept == in {
 		return nil, nil
 	}
-	return []Action{Crop{X: left, Y: top, Size: kept}}, nil
+	return Crop{X: x, Y: y, Size: kept}, nil
 }
 
 func (o *CropOp) check(c *checker) {
-	c.box(o.Width, o.Height)
-	c.gravity(o.Gravity)
-	c.corner("x", o.X)
-	c.corner("y", o.Y)
-	if o.Gravity != "" && (o.X != nil || o.Y != nil) {
-		c.wrong("gravity", o.Gravity, "either a gravity, or x and y")
-	}
+	c.wholeBox(o.Box)
+	c.placement(o.Placement, o.Focus)
+	c.within("zoom", o.Zoom, 1, 100)
 }
 
-// corner checks an optional coordinate.
-func (c *checker) corner(param string, at *int) {
-	if at != nil && (*at < -farthest || *at > farthest) {
-		c.wrong(param, *at, "a whole number of pixels, %d to %d", -farthest, farthest)
+// listed is a list of one action, or of none.
+func listed(action Action) []Action {
+	if action == nil {
+		return nil
 	}
-}
-
-// corner is a coordinate, 0 when absent.
-func corner(at *int) int {
-	if at == nil {
-		return 0
-	}
-	return *at
+	return []Action{action}
 }

@@ -3,50 +3,56 @@ package recipe
 // FillOp makes a picture of exactly the given size that is covered all over: scaled by the larger of the two ratios,
 // then what sticks out is cut off.
 type FillOp struct {
-	// Width and Height are in pixels, 1 to 16383.
-	Width  *int `json:"width,omitempty"`
-	Height *int `json:"height,omitempty"`
-	// Gravity says which part stays; center by default.
-	Gravity Gravity `json:"gravity,omitempty"`
+	// Box needs both edges, or an aspect ratio.
+	Box
+	// Placement says which part stays. X and Y count pixels of the result.
+	Placement
+	Focus
+	// Zoom comes closer: 2 shows half as much of the picture in each direction, at the same size. It is 1 to 100; 1 by
+	// default.
+	Zoom *float64 `json:"zoom,omitempty"`
 	// Enlarge lets a small picture grow, as it does by default. With false it is only cut, and the result is smaller
 	// than asked for.
 	Enlarge *bool `json:"enlarge,omitempty"`
+	// Shrink lets a large picture become smaller, as it does by default. With false it is only cut.
+	Shrink *bool `json:"shrink,omitempty"`
 }
 
 // Name is fill.
 func (*FillOp) Name() string { return "fill" }
 
-// Actions scales to cover, then crops.
+// Actions scales to cover, then crops. A close look at a small part is cut out first, so that no picture comes up that
+// is large all over.
 func (o *FillOp) Actions(in Size) ([]Action, error) {
-	box := Size{Width: *o.Width, Height: *o.Height}
-	factor := max(float64(box.Width)/float64(in.Width), float64(box.Height)/float64(in.Height))
-	if o.Enlarge != nil && !*o.Enlarge && factor > 1 {
-		factor = 1
-		box = Size{Width: min(box.Width, in.Width), Height: min(box.Height, in.Height)}
+	box, zoom := o.size(in), orElse(o.Zoom, 1)
+	wanted := zoom * max(float64(box.Width)/float64(in.Width), float64(box.Height)/float64(in.Height))
+	factor := bounded(wanted, o.Enlarge == nil || *o.Enlarge, o.Shrink == nil || *o.Shrink)
+	if factor < wanted {
+		box = box.Within(in)
+	}
+	if factor > 1 && zoom > 1 {
+		return cutAndScale(o.cut(o.Focus, box.times(1/factor).Within(in), in, 1/factor), in, box), nil
 	}
 	cover := in.times(factor)
 	// Rounding must not leave the box uncovered by a pixel.
 	cover = Size{Width: max(cover.Width, box.Width), Height: max(cover.Height, box.Height)}
 	actions := scaleTo(in, cover)
-	if cut := o.Gravity.cut(box, cover); cut != nil {
+	if cut := o.cut(o.Focus, box, cover, 1); cut != nil {
 		actions = append(actions, cut)
 	}
 	return actions, nil
 }
 
 func (o *FillOp) check(c *checker) {
-	c.box(o.Width, o.Height)
-	c.gravity(o.Gravity)
+	c.wholeBox(o.Box)
+	c.placement(o.Placement, o.Focus)
+	c.within("zoom", o.Zoom, 1, 100)
 }
 
-// box checks two lengths that are both needed.
-func (c *checker) box(width, height *int) {
-	c.edge("width", width)
-	c.edge("height", height)
-	if width == nil {
-		c.wrong("width", nil, "a whole number of pixels, 1 to %d", MaxEdge)
+// cutAndScale cuts, if there is anything to cut, and brings the rest to the size.
+func cutAndScale(cut Action, in, out Size) []Action {
+	if cut == nil {
+		return scaleTo(in, out)
 	}
-	if height == nil {
-		c.wrong("height", nil, "a whole number of pixels, 1 to %d", MaxEdge)
-	}
+	return append([]Action{cut}, scaleTo(cut.Result(in), out)...)
 }

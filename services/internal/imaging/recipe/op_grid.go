@@ -21,7 +21,7 @@ func (*GridOp) Name() string { return "grid" }
 
 // Actions fits every picture and assembles the grid.
 func (o *GridOp) Actions(in Size) ([]Action, error) {
-	fit := &FitOp{Width: o.Width, Height: o.Height}
+	fit := &FitOp{Box: Box{Width: Pixels(*o.Width), Height: Pixels(*o.Height)}}
 	actions, err := fit.Actions(in)
 	if err != nil {
 		return nil, err
@@ -35,7 +35,7 @@ func (o *GridOp) Actions(in Size) ([]Action, error) {
 		columns++
 	}
 	return append(actions, Assembly{
-		Pictures: o.Pictures, Steps: []Step{step}, Background: colourOr(o.Background, Colour{}),
+		Pictures: o.Pictures, Steps: []Step{step}, Background: checkedColour(o.Background, Colour{}),
 		Arrange: func(sizes []Size) ([]Sprite, Size) {
 			return grid(sizes, Size{*o.Width, *o.Height}, columns, o.Gap)
 		},
@@ -45,7 +45,14 @@ func (o *GridOp) Actions(in Size) ([]Action, error) {
 func (o *GridOp) check(c *checker) {
 	c.pictures(o.Pictures, nil)
 	c.between("columns", float64(o.Columns), 0, 100)
-	c.box(o.Width, o.Height)
+	c.edge("width", o.Width)
+	c.edge("height", o.Height)
+	if o.Width == nil {
+		c.wrong("width", nil, "a whole number of pixels, 1 to %d", MaxEdge)
+	}
+	if o.Height == nil {
+		c.wrong("height", nil, "a whole number of pixels, 1 to %d", MaxEdge)
+	}
 	c.between("gap", float64(o.Gap), 0, 1000)
 	c.colour("background", o.Background)
 }

@@ -22,7 +22,7 @@ func (*SpriteOp) Name() string { return "sprite" }
 // Actions assembles the sheet.
 func (o *SpriteOp) Actions(Size) ([]Action, error) {
 	return []Action{Assembly{
-		Pictures: o.Pictures, Steps: o.Steps, Background: colourOr(o.Background, Colour{}), Sprites: true,
+		Pictures: o.Pictures, Steps: o.Steps, Background: checkedColour(o.Background, Colour{}), Sprites: true,
 		Arrange: o.arrange,
 	}}, nil
 }

@@ -72,9 +72,9 @@ func (o *TextOp) Actions(Size) ([]Action, error) {
 	w := Writing{
 		Text: o.Text, Font: o.Font, Size: orElse(o.Size, 32), Weight: o.Weight, Italic: o.Italic, Align: o.Align,
 		LineSpacing: o.LineSpacing, LetterSpacing: o.LetterSpacing, Padding: o.Padding, Degrees: o.Degrees,
-		Color: colourOr(o.Color, Colour{255, 255, 255, 255}), Outline: o.Outline,
-		OutlineColor: colourOr(o.OutlineColor, Colour{A: 255}), Shadow: colourOr(o.ShadowColor, Colour{}),
-		ShadowX: 2, ShadowY: 2, ShadowBlur: orElse(o.ShadowBlur, 0), Background: colourOr(o.Background, Colour{}),
+		Color: checkedColour(o.Color, Colour{255, 255, 255, 255}), Outline: o.Outline,
+		OutlineColor: checkedColour(o.OutlineColor, Colour{A: 255}), Shadow: checkedColour(o.ShadowColor, Colour{}),
+		ShadowX: 2, ShadowY: 2, ShadowBlur: orElse(o.ShadowBlur, 0), Background: checkedColour(o.Background, Colour{}),
 		Anchor: Anchor{o.Gravity.orCenter(), o.X, o.Y}, Opacity: opacity,
 	}
 	if o.Font == "" {

@@ -25,9 +25,20 @@ type Operation interface {
 var Operations = map[string]func() Operation{
 	"resize":    func() Operation { return new(ResizeOp) },
 	"fit":       func() Operation { return new(FitOp) },
+	"limit":     func() Operation { return new(LimitOp) },
 	"fill":      func() Operation { return new(FillOp) },
+	"pad":       func() Operation { return new(PadOp) },
 	"crop":      func() Operation { return new(CropOp) },
+	"aspect":    func() Operation { return new(AspectOp) },
+	"trim":      func() Operation { return new(TrimOp) },
 	"rotate":    func() Operation { return new(RotateOp) },
+	"deskew":    func() Operation { return new(DeskewOp) },
+	"flip":      func() Operation { return new(FlipOp) },
+	"orient":    func() Operation { return new(OrientOp) },
+	"extend":    func() Operation { return new(ExtendOp) },
+	"border":    func() Operation { return new(BorderOp) },
+	"round":     func() Operation { return new(RoundOp) },
+	"mask":      func() Operation { return new(MaskOp) },
 	"blur":      func() Operation { return new(BlurOp) },
 	"sharpen":   func() Operation { return new(SharpenOp) },
 	"grayscale": func() Operation { return new(GrayscaleOp) },
@@ -87,13 +98,6 @@ func (c *checker) report(path string, value any, want string, args ...any) {
 	c.found = append(c.found, &Problem{Path: path, Value: value, Want: fmt.Sprintf(want, args...)})
 }
 
-// edge checks an optional length.
-func (c *checker) edge(param string, length *int) {
-	if length != nil && (*length < 1 || *length > MaxEdge) {
-		c.wrong(param, *length, "a whole number of pixels, 1 to %d", MaxEdge)
-	}
-}
-
 // within checks an optional number.
 func (c *checker) within(param string, value *float64, low, high float64) {
 	if value != nil && !(*value >= low && *value <= high) {
@@ -148,17 +152,7 @@ func (c *checker) decode(params []byte, op Operation) {
 		c.report(c.path, json.RawMessage(params), "an object with the parameters of %s", op.Name())
 		return
 	}
-	fields := reflect.ValueOf(op).Elem()
-	var known []string
-	for i := range fields.NumField() {
-		name, _, _ := strings.Cut(fields.Type().Field(i).Tag.Get("json"), ",")
-		known = append(known, name)
-		raw, ok := given[name]
-		if ok && json.Unmarshal(raw, fields.Field(i).Addr().Interface()) != nil {
-			c.wrong(name, raw, "%s", kindOf(fields.Type().Field(i).Type))
-		}
-		delete(given, name)
-	}
+	known := c.fields(given, reflect.ValueOf(op).Elem())
 	want := "no parameters: " + op.Name() + " takes none"
 	if len(known) > 0 {
 		want = fmt.Sprintf("a parameter of %s: %s", op.Name(), strings.Join(known, ", "))
@@ -168,10 +162,33 @@ func (c *checker) decode(params []byte, op Operation) {
 	}
 }
 
+// fields fills a struct's fields and those of the structs that it embeds, takes them away from what is given, and returns
+// their names.
+func (c *checker) fields(given map[string]json.RawMessage, into reflect.Value) (known []string) {
+	for i := range into.NumField() {
+		field := into.Type().Field(i)
+		if field.Anonymous {
+			known = append(known, c.fields(given, into.Field(i))...)
+			continue
+		}
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
+		known = append(known, name)
+		raw, ok := given[name]
+		if ok && json.Unmarshal(raw, into.Field(i).Addr().Interface()) != nil {
+			c.wrong(name, raw, "%s", kindOf(field.Type))
+		}
+		delete(given, name)
+	}
+	return known
+}
+
 // kindOf says in words what a field holds.
 func kindOf(t reflect.Type) string {
 	if t.Kind() == reflect.Pointer {
 		t = t.Elem()
+	}
+	if own, ok := reflect.TypeAssert[interface{ kind() string }](reflect.Zero(t)); ok {
+		return own.kind()
 	}
 	switch t.Kind() {
 	case reflect.Int:

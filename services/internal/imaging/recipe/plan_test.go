@@ -26,6 +26,14 @@ func TestMakePlan(t *testing.T) {
 		"fill by its larger edge":   {one("fill", `{"width":100,"height":1000}`), recipe.Plan{Shrink: 4, Access: single}},
 		"crop counts pixels":        {one("crop", `{"width":100,"height":100}`), recipe.Plan{Shrink: 1, Access: single}},
 		"blur counts pixels":        {one("blur", `{"sigma":3}`), recipe.Plan{Shrink: 1, Access: single}},
+		"pad by 15":                 {one("pad", `{"width":400,"height":900}`), recipe.Plan{Shrink: 8, Access: single}},
+		"pad of the picture as is":  {one("pad", `{"width":9000,"height":9000,"enlarge":false}`), recipe.Plan{Shrink: 1, Access: single}},
+		"trim counts pixels":        {one("trim", `{}`), recipe.Plan{Shrink: 1, Access: single}},
+		"limit by 15":               {one("limit", `{"width":400}`), recipe.Plan{Shrink: 8, Access: single}},
+		"limit that does nothing":   {one("limit", `{"width":9000}`), recipe.Plan{Shrink: 1, Access: single}},
+		"fill, twice as close":      {one("fill", `{"width":300,"height":200,"zoom":2}`), recipe.Plan{Shrink: 8, Access: single}},
+		"fill, too close":           {one("fill", `{"width":300,"height":200,"zoom":40}`), recipe.Plan{Shrink: 1, Access: single}},
+		"crop, closer":              {one("crop", `{"width":300,"height":200,"zoom":2}`), recipe.Plan{Shrink: 1, Access: single}},
 		"gray, then fit": {
 			`{"steps":[{"op":"grayscale","steps":[{"op":"fit","params":{"width":400},"save":{"id":"a"}}]}]}`,
 			recipe.Plan{Shrink: 8, Access: single},
@@ -33,6 +41,14 @@ func TestMakePlan(t *testing.T) {
 		"turned, then fit": {
 			`{"steps":[{"op":"rotate","params":{"degrees":90},"steps":[{"op":"fit","params":{"width":1000},"save":{"id":"a"}}]}]}`,
 			recipe.Plan{Shrink: 4, Access: single},
+		},
+		"flipped, then fit": {
+			`{"steps":[{"op":"orient","params":{"orientation":5},"steps":[{"op":"fit","params":{"width":1000},"save":{"id":"a"}}]}]}`,
+			recipe.Plan{Shrink: 4, Access: single},
+		},
+		"rounded, then fit": {
+			`{"steps":[{"op":"round","params":{"radius":9},"steps":[{"op":"fit","params":{"width":1000},"save":{"id":"a"}}]}]}`,
+			recipe.Plan{Shrink: 1, Access: single},
 		},
 		"gray is saved too": {
 			`{"steps":[{"op":"grayscale","save":{"id":"b"},"steps":[{"op":"fit","params":{"width":400},"save":{"id":"a"}}]}]}`,
@@ -101,6 +117,73 @@ func TestStep_Apply(t *testing.T) {
 		"crop is clamped": {
 			"crop", `{"x":590,"width":100,"height":50}`, size(600, 400), size(10, 50),
 			[]recipe.Action{recipe.Crop{X: 590, Size: size(10, 50)}},
+		},
+		"crop inwards from the south east": {
+			"crop", `{"gravity":"south_east","x":10,"y":"5%","width":50,"height":60}`, size(600, 400), size(50, 60),
+			[]recipe.Action{recipe.Crop{X: 540, Y: 320, Size: size(50, 60)}},
+		},
+		"crop around a point": {
+			"crop", `{"focus_x":0.9,"width":200,"height":100}`, size(600, 400), size(200, 100),
+			[]recipe.Action{recipe.Crop{X: 400, Y: 150, Size: size(200, 100)}},
+		},
+		"crop of a share": {
+			"crop", `{"width":"50%","height":"25%"}`, size(600, 400), size(300, 100),
+			[]recipe.Action{recipe.Crop{X: 150, Y: 150, Size: size(300, 100)}},
+		},
+		"crop closer": {
+			"crop", `{"width":300,"height":200,"zoom":2}`, size(600, 400), size(300, 200),
+			[]recipe.Action{recipe.Crop{X: 225, Y: 150, Size: size(150, 100)}, recipe.Scale{Size: size(300, 200)}},
+		},
+		"fit that only grows": {"fit", `{"width":100,"enlarge":true,"shrink":false}`, size(600, 400), size(600, 400), nil},
+		"fit for a dense screen": {
+			"fit", `{"width":100,"dpr":2}`, size(600, 400), size(200, 133),
+			[]recipe.Action{recipe.Scale{Size: size(200, 133)}},
+		},
+		"fit of a ratio": {
+			"fit", `{"height":100,"aspect_ratio":"1:1"}`, size(600, 400), size(100, 67),
+			[]recipe.Action{recipe.Scale{Size: size(100, 67)}},
+		},
+		"limit leaves the small alone": {"limit", `{"width":"150%"}`, size(600, 400), size(600, 400), nil},
+		"limit":                        {"limit", `{"width":"50%"}`, size(600, 400), size(300, 200), []recipe.Action{recipe.Scale{Size: size(300, 200)}}},
+		"resize to a ratio": {
+			"resize", `{"width":300,"aspect_ratio":1}`, size(600, 400), size(300, 300),
+			[]recipe.Action{recipe.Scale{Size: size(300, 300)}},
+		},
+		"fill of a wide ratio keeps the width": {
+			"fill", `{"aspect_ratio":2}`, size(600, 400), size(600, 300),
+			[]recipe.Action{recipe.Crop{Y: 50, Size: size(600, 300)}},
+		},
+		"fill of a high ratio keeps the height": {
+			"fill", `{"aspect_ratio":0.5}`, size(600, 400), size(200, 400),
+			[]recipe.Action{recipe.Crop{X: 200, Size: size(200, 400)}},
+		},
+		"fill never shrinking cuts": {
+			"fill", `{"width":40,"height":40,"shrink":false}`, size(600, 400), size(40, 40),
+			[]recipe.Action{recipe.Crop{X: 280, Y: 180, Size: size(40, 40)}},
+		},
+		"fill off centre": {
+			"fill", `{"width":40,"height":40,"x":-5}`, size(600, 400), size(40, 40),
+			[]recipe.Action{recipe.Scale{Size: size(60, 40)}, recipe.Crop{X: 5, Size: size(40, 40)}},
+		},
+		"fill off the picture stops at its edge": {
+			"fill", `{"width":40,"height":40,"gravity":"east","x":500}`, size(600, 400), size(40, 40),
+			[]recipe.Action{recipe.Scale{Size: size(60, 40)}, recipe.Crop{Size: size(40, 40)}},
+		},
+		"fill closer still shrinks": {
+			"fill", `{"width":60,"height":40,"zoom":2,"focus_x":0.25}`, size(600, 400), size(60, 40),
+			[]recipe.Action{recipe.Scale{Size: size(120, 80)}, recipe.Crop{Y: 20, Size: size(60, 40)}},
+		},
+		"fill very close cuts first": {
+			"fill", `{"width":60,"height":40,"zoom":100}`, size(600, 400), size(60, 40),
+			[]recipe.Action{recipe.Crop{X: 297, Y: 198, Size: size(6, 4)}, recipe.Scale{Size: size(60, 40)}},
+		},
+		"fill close without growth": {
+			"fill", `{"width":600,"height":40,"zoom":100,"enlarge":false}`, size(600, 400), size(600, 40),
+			[]recipe.Action{recipe.Crop{Y: 180, Size: size(600, 40)}},
+		},
+		"fill with faces looks for attention": {
+			"fill", `{"width":40,"height":40,"gravity":"faces"}`, size(600, 400), size(40, 40),
+			[]recipe.Action{recipe.Scale{Size: size(60, 40)}, recipe.SmartCrop{Size: size(40, 40), By: recipe.Attention}},
 		},
 		"rotate by 360":   {"rotate", `{"degrees":360}`, size(600, 400), size(600, 400), nil},
 		"rotate by -90":   {"rotate", `{"degrees":-90}`, size(600, 400), size(400, 600), []recipe.Action{recipe.Turn{Quarters: 3}}},

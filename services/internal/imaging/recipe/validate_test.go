@@ -3,6 +3,8 @@ package recipe_test
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 	"testing"
 
@@ -41,34 +43,57 @@ func TestRecipe_Validate(t *testing.T) {
 			{"op":"blur"},{"op":"sharpen","params":null},{"op":"sepia","params":{"strength":0}},{"op":"grayscale","params":{}}]}`, nil},
 		"no steps":          {`{}`, []string{`recipe.steps is missing: expected at least one step`}},
 		"no output":         {`{"steps":[{"op":"blur"}]}`, []string{`recipe.steps is missing: expected a save on at least one step: without it nothing is made`}},
-		"unknown operation": {one("shrink", "{}"), []string{`recipe.steps[0].op is "shrink": expected one of blur, crop, fill, fit, grayscale, resize, rotate, sepia, sharpen`}},
+		"unknown operation": {one("shrink", "{}"), []string{`recipe.steps[0].op is "shrink": expected one of ` + known()}},
 		"params without op": {one("", `{"width":1}`), []string{`recipe.steps[0].op is "": expected the name of the operation that the params are for`}},
 		"params no object":  {one("fit", `[1]`), []string{`recipe.steps[0].params is [1]: expected an object with the parameters of fit`}},
 		"unknown params, in order": {one("fit", `{"width":1,"wdth":2,"foo":null}`), []string{
-			`recipe.steps[0].params.foo is null: expected a parameter of fit: width, height, enlarge`,
-			`recipe.steps[0].params.wdth is 2: expected a parameter of fit: width, height, enlarge`,
+			`recipe.steps[0].params.foo is null: expected a parameter of fit: width, height, aspect_ratio, dpr, enlarge, shrink`,
+			`recipe.steps[0].params.wdth is 2: expected a parameter of fit: width, height, aspect_ratio, dpr, enlarge, shrink`,
 		}},
 		"param of none": {one("grayscale", `{"x":1}`), []string{`recipe.steps[0].params.x is 1: expected no parameters: grayscale takes none`}},
 		"wrong types": {one("fill", `{"width":"100","height":1.5,"gravity":7,"enlarge":"yes"}`), []string{
-			`recipe.steps[0].params.width is "100": expected a whole number`,
-			`recipe.steps[0].params.height is 1.5: expected a whole number`,
+			`recipe.steps[0].params.width is "100": expected a whole number of pixels, or a share such as "50%"`,
+			`recipe.steps[0].params.height is 1.5: expected a whole number of pixels, or a share such as "50%"`,
 			`recipe.steps[0].params.gravity is 7: expected a text`,
 			`recipe.steps[0].params.enlarge is "yes": expected true or false`,
 		}},
 		"out of range": {one("fit", `{"width":0,"height":16384}`), []string{
-			`recipe.steps[0].params.width is 0: expected a whole number of pixels, 1 to 16383`,
-			`recipe.steps[0].params.height is 16384: expected a whole number of pixels, 1 to 16383`,
+			`recipe.steps[0].params.width is 0: expected a whole number of pixels, 1 to 16383, or a share, "0.01%" to "1000%"`,
+			`recipe.steps[0].params.height is 16384: expected a whole number of pixels, 1 to 16383, or a share, "0.01%" to "1000%"`,
 		}},
 		"sigma":           {one("blur", `{"sigma":251}`), []string{`recipe.steps[0].params.sigma is 251: expected a number from 0.3 to 250`}},
 		"strength":        {one("sepia", `{"strength":-1}`), []string{`recipe.steps[0].params.strength is -1: expected a number from 0 to 1`}},
-		"nothing to fit":  {one("fit", `{}`), []string{`recipe.steps[0].params.width is missing: expected width, height or both`}},
-		"half a box":      {one("fill", `{"width":5}`), []string{`recipe.steps[0].params.height is missing: expected a whole number of pixels, 1 to 16383`}},
-		"scale and width": {one("resize", `{"scale":1,"width":5}`), []string{`recipe.steps[0].params.scale is 1: expected either scale, or width and height`}},
+		"nothing to fit":  {one("fit", `{}`), []string{`recipe.steps[0].params.width is missing: expected width, height or both, or an aspect_ratio`}},
+		"half a box":      {one("fill", `{"width":5}`), []string{`recipe.steps[0].params.height is missing: expected a whole number of pixels, 1 to 16383, a share such as "50%", or an aspect_ratio instead`}},
+		"scale and width": {one("resize", `{"scale":1,"width":5}`), []string{`recipe.steps[0].params.scale is 1: expected either scale, or width, height and aspect_ratio`}},
 		"no angle":        {one("rotate", `{}`), []string{`recipe.steps[0].params.degrees is missing: expected a number from -360 to 360`}},
-		"colour":          {one("rotate", `{"degrees":1,"background":"mauve"}`), []string{`recipe.steps[0].params.background is "mauve": expected a colour: #rgb, #rrggbb, #rrggbbaa, white, black or transparent`}},
+		"colour":          {one("rotate", `{"degrees":1,"background":"mauve"}`), []string{`recipe.steps[0].params.background is "mauve": expected a colour: a CSS name such as white, #rgb, #rgba, #rrggbb or #rrggbbaa`}},
 		"gravity": {one("fill", `{"width":5,"height":5,"gravity":"up"}`), []string{`recipe.steps[0].params.gravity is "up": expected one of ` +
-			`north_west, north, north_east, west, center, east, south_west, south, south_east, attention, entropy`}},
-		"corner and gravity": {one("crop", `{"x":0,"width":5,"height":5,"gravity":"north"}`), []string{`recipe.steps[0].params.gravity is "north": expected either a gravity, or x and y`}},
+			`north_west, north, north_east, west, center, east, south_west, south, south_east, attention, entropy, faces`}},
+		"corner and gravity":   {one("crop", `{"x":0,"width":5,"height":5,"gravity":"north"}`), nil},
+		"offset and attention": {one("crop", `{"x":0,"width":5,"height":5,"gravity":"attention"}`), []string{`recipe.steps[0].params.x is 0: expected no offset from gravity attention, which finds its own place`}},
+		"focus and gravity": {one("fill", `{"focus_x":0.1,"y":"1%","aspect_ratio":1,"gravity":"north"}`), []string{
+			`recipe.steps[0].params.gravity is "north": expected either a gravity, or focus_x and focus_y`,
+			`recipe.steps[0].params.y is "1%": expected either x and y, or focus_x and focus_y`,
+		}},
+		"shares": {one("fill", `{"width":"0%","height":"1001%","x":"-1000.5%","y":"-50%"}`), []string{
+			`recipe.steps[0].params.width is "0%": expected a whole number of pixels, 1 to 16383, or a share, "0.01%" to "1000%"`,
+			`recipe.steps[0].params.height is "1001%": expected a whole number of pixels, 1 to 16383, or a share, "0.01%" to "1000%"`,
+			`recipe.steps[0].params.x is "-1000.5%": expected a whole number of pixels, -1000000 to 1000000, or a share, "-1000%" to "1000%"`,
+		}},
+		"no share": {one("fit", `{"width":"half","height":"%"}`), []string{
+			`recipe.steps[0].params.width is "half": expected a whole number of pixels, or a share such as "50%"`,
+			`recipe.steps[0].params.height is "%": expected a whole number of pixels, or a share such as "50%"`,
+		}},
+		"ratios": {`{"steps":[{"op":"fit","params":{"aspect_ratio":"16:9"},"save":{"id":"a"}},{"op":"fit","params":{"aspect_ratio":1.5}}]}`, nil},
+		"no ratio": {`{"steps":[{"op":"fit","params":{"aspect_ratio":"16/9"},"save":{"id":"a"}},{"op":"fit","params":{"aspect_ratio":"1:0"}},
+			{"op":"fit","params":{"aspect_ratio":0}},{"op":"fit","params":{"aspect_ratio":1,"width":1,"height":1,"dpr":11}}]}`, []string{
+			`recipe.steps[0].params.aspect_ratio is "16/9": expected a ratio: a number, or a text such as "16:9"`,
+			`recipe.steps[1].params.aspect_ratio is 2000: expected a ratio from 0.001 to 1000`,
+			`recipe.steps[2].params.aspect_ratio is 0: expected a ratio from 0.001 to 1000`,
+			`recipe.steps[3].params.aspect_ratio is 1: expected only one of width and height beside it`,
+			`recipe.steps[3].params.dpr is 11: expected a number from 0.1 to 10`,
+		}},
 		"ids": {`{"steps":[{"save":{"id":"a"},"steps":[{"save":{"id":"a"}},{"save":{}}]}]}`, []string{
 			`recipe.steps[0].steps[0].save.id is "a": expected an id of its own: recipe.steps[0].save has the same`,
 			`recipe.steps[0].steps[1].save.id is missing: expected a name for the output`,
@@ -101,6 +126,9 @@ func TestRecipe_Validate(t *testing.T) {
 	}
 }
 
+// known lists every operation.
+func known() string { return strings.Join(slices.Sorted(maps.Keys(recipe.Operations)), ", ") }
+
 // nested is a chain of steps, the last one saved.
 func nested(depth int) string {
 	text := `{"save":{"id":"a"}}`
@@ -129,11 +157,13 @@ func TestRecipeError_CutsLongValues(t *testing.T) {
 
 func TestNewStep_IsWhatAClientWouldWrite(t *testing.T) {
 	t.Parallel()
-	got, err := recipe.NewStep(&recipe.FillOp{Width: new(5), Height: new(6), Gravity: recipe.North}, nil)
+	got, err := recipe.NewStep(&recipe.FillOp{
+		Box: recipe.Box{Width: recipe.Pixels(5), Height: recipe.Share(0.07)}, Placement: recipe.Placement{Gravity: recipe.North},
+	}, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := recipe.Step{Op: "fill", Params: []byte(`{"width":5,"height":6,"gravity":"north"}`)}
+	want := recipe.Step{Op: "fill", Params: []byte(`{"width":5,"height":"7%","gravity":"north"}`)}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -142,6 +172,9 @@ func TestNewStep_IsWhatAClientWouldWrite(t *testing.T) {
 func FuzzRecipe(f *testing.F) {
 	f.Add(one("fill", `{"width":5,"height":6}`), 100, 100)
 	f.Add(one("rotate", `{"degrees":33}`), 1, 16383)
+	f.Add(one("crop", `{"width":"5%","height":6,"gravity":"south","x":-5,"zoom":3}`), 100, 100)
+	f.Add(one("pad", `{"aspect_ratio":"5:3","dpr":2,"background":"blur"}`), 100, 1)
+	f.Add(one("round", `{"radius":[1,2,3,4]}`), 1, 1)
 	f.Fuzz(func(t *testing.T, text string, width, height int) {
 		var r recipe.Recipe
 		if json.Unmarshal([]byte(text), &r) != nil || r.Validate() != nil || width < 1 || height < 1 || width > 1e5 || height > 1e5 {
@@ -150,6 +183,15 @@ func FuzzRecipe(f *testing.F) {
 		plan := recipe.MakePlan(r, recipe.Picture{Size: recipe.Size{Width: width, Height: height}, Format: recipe.JPEG, Frames: 1})
 		if plan.Shrink < 1 || plan.Shrink > 8 {
 			t.Errorf("shrink is %d", plan.Shrink)
+		}
+		in := recipe.Size{Width: width, Height: height}
+		actions, _, _ := r.Steps[0].Apply(in)
+		for _, action := range actions {
+			if crop, ok := action.(recipe.Crop); ok &&
+				(crop.X < 0 || crop.Y < 0 || crop.Width < 1 || crop.Height < 1 || crop.X+crop.Width > in.Width || crop.Y+crop.Height > in.Height) {
+				t.Errorf("%+v is not within %v", crop, in)
+			}
+			in = action.Result(in)
 		}
 	})
 }

@@ -19,8 +19,18 @@ func (f *frame) apply(action recipe.Action) error {
 	if err := f.settle(); err != nil {
 		return err
 	}
+	if looking, ok := action.(recipe.Looking); ok {
+		plainer, err := f.look(looking)
+		if err != nil {
+			return fmt.Errorf("look for %T: %w", action, err)
+		}
+		if plainer == nil {
+			return nil
+		}
+		action = plainer
+	}
 	// Pixels that come from the file in order can be cut and recoloured on the way; anything else looks around.
-	if _, looks := action.(recipe.SmartCrop); looks || !action.Framewise() {
+	if !action.Framewise() {
 		if err := f.materialize(); err != nil {
 			return err
 		}
@@ -28,7 +38,12 @@ func (f *frame) apply(action recipe.Action) error {
 	if err := f.work(action); err != nil {
 		return fmt.Errorf("apply %T: %w", action, err)
 	}
-	f.size, f.lazy = f.actual(), true
+	f.lazy = true
+	if action.Pointwise() {
+		f.size = action.Result(f.size) // the decoder may have left out pixels, which no length of the recipe knows
+	} else {
+		f.size = f.actual()
+	}
 	return f.limits.CheckStep(f.size, f.frames)
 }
 
@@ -44,14 +59,6 @@ func (f *frame) work(action recipe.Action) error {
 	}
 	if f.frames > 1 && !action.Framewise() {
 		return f.each(func(img *vips.ImageRef) error { return perform(img, action) })
-	}
-	return f.whole(action)
-}
-
-// whole applies an action to the picture, an animation's frames all at once.
-func (f *frame) whole(action recipe.Action) error {
-	if smart, ok := action.(recipe.SmartCrop); ok {
-		return f.smartCrop(smart)
 	}
 	return perform(f.img, action)
 }

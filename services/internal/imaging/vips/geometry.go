@@ -9,7 +9,7 @@ import (
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
-var geometryChanges = []change{on(crop), on(turn), on(rotate)}
+var geometryChanges = []change{on(crop), on(turn), on(flip), on(rotate), on(extend), on(mask)}
 
 // scale brings the picture to exactly the size, whatever the decoder has left of it, and then settles it: there are
 // fewer pixels now.
@@ -48,8 +48,12 @@ func (f *frame) resample(to recipe.Size) error {
 		}
 	}
 	resize := func() error {
-		across, down := float64(to.Width)/float64(now.Width), float64(to.Height)/float64(now.Height)
+		less := now.Within(to)
+		across, down := float64(less.Width)/float64(now.Width), float64(less.Height)/float64(now.Height)
 		if err := f.img.ResizeWithVScale(across, down, vips.KernelLanczos3); err != nil {
+			return err
+		}
+		if err := f.enlarge(less, to); err != nil {
 			return err
 		}
 		return toBytes(f.img)
@@ -62,22 +66,22 @@ func (f *frame) resample(to recipe.Size) error {
 	return inOrder(f.img, resize)
 }
 
-// smartCrop keeps the box that libvips finds in the first frame.
-func (f *frame) smartCrop(a recipe.SmartCrop) error {
-	first, err := f.single(0)
-	if err != nil {
+// enlarge interpolates, with a bicubic kernel, so that both pictures have the same centre. libvips' own resize is half a
+// pixel of the result off to the right and down.
+func (f *frame) enlarge(from, to recipe.Size) error {
+	if from == to {
+		return nil
+	}
+	across, down := float64(to.Width)/float64(from.Width), float64(to.Height)/float64(from.Height)
+	options := fmt.Sprintf("matrix=%g 0 0 %g,interpolate=bicubic,idx=%g,idy=%g,extend=copy,oarea=0 0 %d %d",
+		across, down, 0.5-0.5/across, 0.5-0.5/down, to.Width, to.Height*f.frames)
+	if err := operate(f.img, "affine", options); err != nil {
 		return err
 	}
-	defer first.Close()
-	interesting := vips.InterestingAttention
-	if a.By == recipe.Entropy {
-		interesting = vips.InterestingEntropy
+	if f.frames == 1 {
+		return nil
 	}
-	if err := first.SmartCrop(a.Width, a.Height, interesting); err != nil {
-		return err
-	}
-	// libvips keeps in a picture where the origin of the one that it was cut from lies.
-	return f.img.ExtractArea(-first.OffsetX(), -first.OffsetY(), a.Width, a.Height)
+	return setFrames(f.img, f.frames, to.Height)
 }
 
 func crop(img *vips.ImageRef, a recipe.Crop) error {
@@ -85,6 +89,13 @@ func crop(img *vips.ImageRef, a recipe.Crop) error {
 }
 
 func turn(img *vips.ImageRef, a recipe.Turn) error { return img.Rotate(vips.Angle(a.Quarters)) }
+
+func flip(img *vips.ImageRef, a recipe.Flip) error {
+	if a.Vertical {
+		return img.Flip(vips.DirectionVertical)
+	}
+	return img.Flip(vips.DirectionHorizontal)
+}
 
 // rotate turns by any angle. A background that is not opaque needs an alpha channel to show.
 func rotate(img *vips.ImageRef, a recipe.Rotate) error {

@@ -121,6 +121,23 @@ func TestShrinkingWhileReading_LooksLikeFullResolution(t *testing.T) {
 	}
 }
 
+func TestShrinkingWhileReading_LeavesLengthsAlone(t *testing.T) {
+	t.Parallel()
+	rows := map[string]recipe.Recipe{
+		"gray, then quarter":   chain(recipe.Step{Op: "grayscale"}, step("resize", `{"scale":0.25}`, "png")),
+		"gray, then a share":   chain(recipe.Step{Op: "grayscale"}, step("fit", `{"width":"25%"}`, "png")),
+		"turned, then a share": chain(recipe.Step{Op: "rotate", Params: []byte(`{"degrees":180}`)}, step("fit", `{"height":"25%"}`, "png")),
+	}
+	for name, r := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			if got := render(t, r, photo(t, "cat.jpg")).picture(t, "out").Bounds().Size(); got != image.Pt(113, 75) {
+				t.Errorf("size is %v, want 113 × 75", got)
+			}
+		})
+	}
+}
+
 func TestFanOut_EqualsSingleOutputs(t *testing.T) {
 	t.Parallel()
 	// As PNG, because a JPEG may be shrunk while it is read for a single output and not for many.

@@ -72,7 +72,7 @@ func judge(s source, what string, d *imaging.Details) error {
 
 // small decodes the picture once more, into a small one.
 func (s source) small(edge int) (*image.NRGBA, error) {
-	fit, err := recipe.NewStep(&recipe.FitOp{Width: new(4 * edge), Height: new(4 * edge)}, &recipe.Save{ID: "small"})
+	fit, err := recipe.NewStep(&recipe.FitOp{Box: recipe.Box{Width: recipe.Pixels(4 * edge), Height: recipe.Pixels(4 * edge)}}, &recipe.Save{ID: "small"})
 	if err != nil {
 		return nil, err
 	}
