@@ -34,7 +34,7 @@ type frame struct {
 
 func (f *frame) close() {
 	f.img.Close()
-	if f.owner && f.smaller != nil {
+	if f.owner {
 		f.smaller.close()
 	}
 }
@@ -91,11 +91,16 @@ func (f *frame) materialize() error {
 		return err
 	}
 	f.streamed, f.lazy = false, false
-	if f.owner && f.smaller != nil {
+	f.anew()
+	return nil
+}
+
+// anew forgets the halvings of what the pixels were before.
+func (f *frame) anew() {
+	if f.owner {
 		f.smaller.close()
 	}
-	f.smaller, f.owner = &pyramid{}, true
-	return nil
+	f.smaller, f.owner = &pyramid{base: f.img}, true
 }
 
 // settle makes the picture upright and its colours sRGB.
@@ -119,7 +124,7 @@ func (f *frame) upright() error {
 	if err := f.img.AutoRotate(); err != nil {
 		return fmt.Errorf("turn upright: %w", err)
 	}
-	f.orientation = 1
+	f.orientation, f.lazy = 1, true
 	return nil
 }
 

@@ -38,7 +38,7 @@ func (f *frame) resample(to recipe.Size) error {
 		return nil
 	}
 	if !f.streamed && !f.lazy && f.frames == 1 && f.smaller != nil {
-		level, err := f.smaller.nearest(f.img, to)
+		level, err := f.smaller.nearest(to)
 		if err != nil {
 			return err
 		}
@@ -63,7 +63,11 @@ func (f *frame) resample(to recipe.Size) error {
 		return resize()
 	}
 	f.lazy = false
-	return inOrder(f.img, resize)
+	if err := inOrder(f.img, resize); err != nil {
+		return err
+	}
+	f.anew()
+	return nil
 }
 
 // enlarge interpolates, with a bicubic kernel, so that both pictures have the same centre. libvips' own resize is half a
