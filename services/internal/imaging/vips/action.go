@@ -176,6 +176,13 @@ func on[A recipe.Action](do func(*vips.ImageRef, A) error) change {
 var changes = slices.Concat(geometryChanges, colourChanges, filterChanges)
 
 func perform(img *vips.ImageRef, action recipe.Action) error {
+	// Those that are made of others cannot be in a list that they look into.
+	switch a := action.(type) {
+	case recipe.Mix:
+		return mix(img, a)
+	case recipe.Within:
+		return within(img, a)
+	}
 	kind := reflect.TypeOf(action)
 	for _, change := range changes {
 		if change.kind == kind {

@@ -1,10 +1,28 @@
 package vips_test
 
-import (
-	"image"
-)
-
 var filterGoldens = map[string]golden{
-	"blur":    {chain(small, step("blur", `{"sigma":3}`, "png")), image.Pt(150, 100), image.Rectangle{}},
-	"sharpen": {chain(small, step("sharpen", `{"sigma":2}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"blur":               onSmall("blur", `{"sigma":3}`),
+	"blur_wide":          onSmall("blur", `{"sigma":12}`),
+	"blur_region":        onSmall("blur", `{"sigma":5,"region":{"x":40,"y":20,"width":60,"height":50}}`),
+	"blur_half_clear":    afterOpacity("blur", `{"sigma":3}`),
+	"sharpen":            onSmall("sharpen", `{"sigma":2}`),
+	"sharpen_flat":       onSmall("sharpen", `{"sigma":1,"amount":5,"flat":1,"threshold":5}`),
+	"unsharp":            onSmall("unsharp", `{"sigma":2,"amount":1.5,"threshold":0.02}`),
+	"unsharp_half_clear": afterOpacity("unsharp", `{"sigma":2,"amount":1.5,"threshold":0.02}`),
+	"median":             onSmall("median", `{"radius":2}`),
+	"pixelate":           onSmall("pixelate", `{"size":8}`),
+	"pixelate_region":    onSmall("pixelate", `{"size":12,"region":{"x":-10,"y":30,"width":80,"height":500}}`),
+	"vignette":           onSmall("vignette", `{"strength":0.9}`),
+	"vignette_colour":    onSmall("vignette", `{"strength":1,"softness":0.5,"colour":"#ffffff"}`),
+	"edge":               onSmall("edge", ``),
+	"edge_blurred":       onSmall("edge", `{"sigma":1.5}`),
+	"edge_canny":         onSmall("edge", `{"detector":"canny"}`),
+	"emboss":             onSmall("emboss", ``),
+	"emboss_right":       onSmall("emboss", `{"angle":0,"strength":2}`),
+	"sketch":             onSmall("sketch", ``),
+	"oil_paint":          onSmall("oil_paint", `{"radius":3}`),
+	"oil_paint_gray":     afterGray("oil_paint", `{"radius":3,"levels":8}`),
+	"tilt_shift":         onSmall("tilt_shift", `{"position":0.4,"width":0.25,"sigma":4}`),
+	"denoise":            onSmall("denoise", `{"luminance":0.6,"chroma":1}`),
+	"halftone":           onSmall("halftone", ``),
 }

@@ -1,0 +1,82 @@
+package recipe_test
+
+import (
+	"errors"
+	"reflect"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
+)
+
+func TestRecipe_ValidateEffects(t *testing.T) {
+	t.Parallel()
+	rows := map[string]struct{ op, params, want string }{
+		"threshold":       {"threshold", `{"level":2}`, `level is 2: expected a number from 0 to 1`},
+		"brightness":      {"brightness", `{"amount":1.1}`, `amount is 1.1: expected a number from -1 to 1`},
+		"slope":           {"contrast", `{"slope":"steep"}`, `slope is "steep": expected one of sigmoidal, linear`},
+		"exposure":        {"exposure", `{"stops":6}`, `stops is 6: expected a number from -5 to 5`},
+		"gamma":           {"gamma", `{"gamma":0}`, `gamma is 0: expected a number from 0.1 to 10`},
+		"levels crossed":  {"levels", `{"black":0.6,"white":0.4}`, `black is 0.6: expected a number below white, which is 0.4`},
+		"channel":         {"levels", `{"channel":"alpha"}`, `channel is "alpha": expected one of all, red, green, blue`},
+		"no colours":      {"tint", `{}`, `colours is null: expected 1 to 16 colours`},
+		"colour of many":  {"tint", `{"colours":["red",""]}`, `colours is "": expected a colour: a CSS name such as white, #rgb, #rgba, #rrggbb or #rrggbbaa`},
+		"colours no list": {"tint", `{"colours":"red"}`, `colours is "red": expected a list`},
+		"positions":       {"tint", `{"colours":["red","blue"],"positions":[0.5,0.2]}`, `positions is [0.5,0.2]: expected as many ascending numbers from 0 to 1 as there are colours`},
+		"palette":         {"quantize", `{"colours":1}`, `colours is 1: expected a whole number from 2 to 256`},
+		"space":           {"profile", `{"to":"cmyk"}`, `to is "cmyk": expected one of srgb, gray`},
+		"radius":          {"median", `{"radius":21}`, `radius is 21: expected a whole number from 0 to 20`},
+		"large strokes":   {"oil_paint", `{"radius":11}`, `radius is 11: expected a whole number from 0 to 10`},
+		"region":          {"blur", `{"region":{"width":0,"height":5}}`, `region.width is 0: expected a whole number from 1 to 16383`},
+		"corner":          {"blur", `{"region":{"x":-1000001,"width":5,"height":5}}`, `region.x is -1000001: expected a whole number from -1000000 to 1000000`},
+		"region's field":  {"blur", `{"region":{"with":5}}`, `region is {"with":5}: expected an object with x, y, width, height`},
+		"detector":        {"edge", `{"detector":"prewitt"}`, `detector is "prewitt": expected one of sobel, canny`},
+		"vignette":        {"vignette", `{"softness":0}`, `softness is 0: expected a number from 0.01 to 1`},
+		"halftone":        {"halftone", `{"size":1}`, `size is 1: expected a number from 2 to 100`},
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			problems := recipe.Problems(parse(t, one(row.op, row.params)).Validate())
+			if len(problems) != 1 {
+				t.Fatalf("got %v, want one problem", problems)
+			}
+			if got, want := problems[0].Error(), "recipe.steps[0].params."+row.want; got != want {
+				t.Errorf("got  %s\nwant %s", got, want)
+			}
+		})
+	}
+}
+
+func TestRegion(t *testing.T) {
+	t.Parallel()
+	in := recipe.Size{Width: 60, Height: 40}
+	blur := []recipe.Action{recipe.Blur{Sigma: 2}}
+	rows := map[string]struct {
+		region string
+		want   []recipe.Action
+	}{
+		"a part":         {`{"x":5,"y":6,"width":7,"height":8}`, []recipe.Action{recipe.Within{X: 5, Y: 6, Box: recipe.Size{Width: 7, Height: 8}, Of: blur}}},
+		"over the edges": {`{"x":-5,"y":30,"width":15,"height":80}`, []recipe.Action{recipe.Within{Y: 30, Box: recipe.Size{Width: 10, Height: 10}, Of: blur}}},
+		"all of it":      {`{"x":-5,"width":65,"height":40}`, blur},
+	}
+	for name, row := range rows {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			step := recipe.Step{Op: "blur", Params: []byte(`{"sigma":2,"region":` + row.region + `}`)}
+			got, _, err := step.Apply(in)
+			if err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(row.want, got, cmp.Exporter(func(reflect.Type) bool { return true })); diff != "" {
+				t.Errorf("actions (-want +got):\n%s", diff)
+			}
+		})
+	}
+	outside := recipe.Step{Op: "pixelate", Params: []byte(`{"region":{"x":60,"width":5,"height":5}}`)}
+	_, _, err := outside.Apply(in)
+	if fault, _ := errors.AsType[*recipe.Error](err); fault == nil || fault.Code != recipe.CropOutside {
+		t.Errorf("got error %v, want code %s", err, recipe.CropOutside)
+	}
+}
