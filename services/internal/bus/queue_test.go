@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/nats-io/nats.go"
 	"github.com/nats-io/nats.go/jetstream"
 
 	"github.com/ringback/ringback/events"
@@ -244,57 +245,73 @@ func TestReaderSeesNoRecord(t *testing.T) {
 		}
 	})
 
-	ctx, cancel := context.WithTimeout(t.Context(), 500*time.Millisecond)
-	defer cancel()
-	refused := map[string]func() error{
-		"RecordsByFilter": func() error {
+	// Each is refused under the name of the subject that the server does not let the reader use. What is asked may also
+	// fail because there is no answer, so the error alone says nothing.
+	refused := map[string]struct {
+		subject string
+		ask     func(context.Context) error
+	}{
+		"RecordsByFilter": {"$JS.API.CONSUMER.CREATE." + bus.Events, func(ctx context.Context) error {
 			_, err := js.CreateConsumer(ctx, bus.Events, jetstream.ConsumerConfig{FilterSubject: "ringback.prv.>"})
 			return err
-		},
-		"RecordsWithoutFilter": func() error {
+		}},
+		"RecordsWithoutFilter": {"$JS.API.CONSUMER.CREATE." + bus.Events, func(ctx context.Context) error {
 			_, err := js.CreateConsumer(ctx, bus.Events, jetstream.ConsumerConfig{})
 			return err
-		},
-		"RecordsByMessage": func() error {
+		}},
+		"RecordsByMessage": {".GET." + bus.Events, func(ctx context.Context) error {
 			s, err := js.Stream(ctx, bus.Events)
-			if err == nil {
-				_, err = s.GetLastMsgForSubject(ctx, bus.RecordSubject("demo", "j1"))
+			if err != nil {
+				return nil
 			}
+			_, err = s.GetLastMsgForSubject(ctx, bus.RecordSubject("demo", "j1"))
 			return err
-		},
-		"Applications": func() error {
+		}},
+		"Applications": {".GET.KV_" + bus.ApplicationBucket, func(ctx context.Context) error {
 			kv, err := js.KeyValue(ctx, bus.ApplicationBucket)
-			if err == nil {
-				_, err = kv.Get(ctx, "demo")
+			if err != nil {
+				return nil
 			}
+			_, err = kv.Get(ctx, "demo")
 			return err
-		},
-		"Writing": func() error {
+		}},
+		"Writing": {"ringback.evt.demo", func(ctx context.Context) error {
 			_, err := js.Publish(ctx, events.ResultSubject("demo", "j2"), nil)
 			return err
-		},
-		"Deleting": func() error { return js.DeleteStream(ctx, bus.Events) },
-		"Answers": func() error {
-			sub, err := js.Conn().SubscribeSync("_RINGBACK_INBOX.>")
-			if err == nil {
-				_, err = sub.NextMsgWithContext(ctx)
-			}
-			return err
-		},
-		"Jobs": func() error {
-			sub, err := js.Conn().SubscribeSync("ringback.job.>")
-			if err == nil {
-				_, err = sub.NextMsgWithContext(ctx)
-			}
-			return err
-		},
+		}},
+		"Deleting": {"$JS.API.STREAM.DELETE." + bus.Events, func(ctx context.Context) error { return js.DeleteStream(ctx, bus.Events) }},
+		"Answers":  {"_RINGBACK_INBOX.>", listening(js.Conn(), "_RINGBACK_INBOX.>")},
+		"Jobs":     {"ringback.job.>", listening(js.Conn(), "ringback.job.>")},
 	}
-	for name, ask := range refused {
+	for name, row := range refused {
 		t.Run(name, func(t *testing.T) {
-			if err := ask(); err == nil {
-				t.Error("was allowed")
+			said := make(chan error, 8)
+			js.Conn().SetErrorHandler(func(_ *nats.Conn, _ *nats.Subscription, err error) { said <- err })
+			ctx, cancel := context.WithTimeout(t.Context(), 300*time.Millisecond)
+			defer cancel()
+			if err := row.ask(ctx); err == nil {
+				t.Fatal("was allowed")
+			}
+			select {
+			case err := <-said:
+				if !errors.Is(err, nats.ErrPermissionViolation) || !strings.Contains(err.Error(), row.subject) {
+					t.Errorf("the server said %v, want that %s is not permitted", err, row.subject)
+				}
+			case <-time.After(5 * time.Second):
+				t.Error("the server refused nothing")
 			}
 		})
+	}
+}
+
+// listening subscribes and waits for a message.
+func listening(nc *nats.Conn, subject string) func(context.Context) error {
+	return func(ctx context.Context) error {
+		sub, err := nc.SubscribeSync(subject)
+		if err == nil {
+			_, err = sub.NextMsgWithContext(ctx)
+		}
+		return err
 	}
 }
 

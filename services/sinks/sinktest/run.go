@@ -30,14 +30,20 @@ func Run(t *testing.T, sink Sink) {
 		{"LastAttemptIsOnRecord", exhausted},
 		{"AttemptInProgressEndsBeforeTheStop", endsWell},
 		{"AttemptThatIsCutIsRepeated", cut},
-		{"StatesComeInTheirOrder", order},
+		{statesInOrder, order},
 	} {
+		if c.name == statesInOrder && sink.Width == nil {
+			continue // each of its arrivals is about a result of its own
+		}
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			c.run(t, sink)
 		})
 	}
 }
+
+// statesInOrder is the case for sinks that tell of items that change.
+const statesInOrder = "StatesComeInTheirOrder"
 
 // Receive starts an endpoint at which every arrival is checked.
 func (h *House) Receive(sink Sink, answer Answer) *Receiver {
@@ -224,9 +230,6 @@ func poison(t *testing.T, sink Sink) {
 
 // order changes one media item while its endpoint is slow: what comes last must be the last state, whatever was late.
 func order(t *testing.T, sink Sink) {
-	if sink.Width == nil {
-		return
-	}
 	h := Open(t)
 	receiver := h.Receive(sink, slowly(1500*time.Millisecond))
 	h.Start(sink)
