@@ -111,7 +111,7 @@ func render(t *testing.T, r recipe.Recipe, source []byte) *gathered {
 	if len(g.failures) > 0 {
 		t.Fatalf("failures: %v", g.failures)
 	}
-	for _, save := range recipe.Outputs() {
+	for _, save := range r.Outputs() {
 		if len(g.outputs[save.ID].Data) == 0 {
 			t.Fatalf("output %s is missing", save.ID)
 		}
