@@ -28,6 +28,7 @@ require (
 )
 
 require (
+	codeberg.org/go-pdf/fpdf v0.11.1 // indirect
 	github.com/bep/imagemeta v0.12.0 // indirect
 	github.com/corona10/goimagehash v1.1.0 // indirect
 	github.com/galdor/go-thumbhash v1.0.0 // indirect

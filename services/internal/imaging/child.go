@@ -78,6 +78,9 @@ func (c *child) start(s *spawner, executable string, documents bool, log *slog.L
 		c.cmd.Args = append(c.cmd.Args, Documents)
 	}
 	c.cmd.Env = environment(temp)
+	if home := s.homes[documents]; home != "" {
+		c.cmd.Env = append(c.cmd.Env, "VIPSHOME="+home)
+	}
 	c.cmd.Dir = temp
 	c.cmd.ExtraFiles = theirs[:]
 	c.cmd.Stderr = &lines{log: log}

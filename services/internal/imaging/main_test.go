@@ -14,8 +14,9 @@ import (
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
-// The programs that the tests start, built once by TestMain: the real renderer, and one that misbehaves on demand.
-var renderer, standin string
+// The programs that the tests start, built once by TestMain: the real renderer, the same with a fault in it, and one that
+// misbehaves on demand.
+var renderer, crasher, standin string
 
 func TestMain(m *testing.M) {
 	os.Exit(runTests(m))
@@ -29,7 +30,10 @@ func runTests(m *testing.M) int {
 	}
 	defer func() { _ = os.RemoveAll(folder) }()
 	renderer, standin = filepath.Join(folder, "ringback-render"), filepath.Join(folder, "standin")
-	for program, source := range map[string]string{renderer: "../../cmd/ringback-render", standin: "./testdata/standin"} {
+	crasher = filepath.Join(folder, "crasher")
+	for program, source := range map[string]string{
+		renderer: "../../cmd/ringback-render", crasher: "./testdata/crasher", standin: "./testdata/standin",
+	} {
 		if text, err := exec.Command("go", "build", "-o", program, source).CombinedOutput(); err != nil {
 			fmt.Fprintf(os.Stderr, "build %s: %v\n%s", source, err, text)
 			return 1

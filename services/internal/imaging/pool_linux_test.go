@@ -210,3 +210,34 @@ func TestPool_Isolation(t *testing.T) {
 		}
 	}
 }
+
+func TestRenderer_OpensNoMoreLibrariesThanItNeeds(t *testing.T) {
+	t.Parallel()
+	program := ownProgram(t, renderer)
+	pool := newPool(t, program, func(c *imaging.Config) { c.Documents = 1 })
+	if _, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: sample.Portrait}); err != nil {
+		t.Fatal(err)
+	}
+	drawing := []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>`)
+	if _, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: drawing}); err != nil {
+		t.Fatal(err)
+	}
+	poppler := 0
+	for _, pid := range children(t, program) {
+		maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, library := range []string{"Magick", "openslide"} {
+			if strings.Contains(string(maps), library) {
+				t.Errorf("renderer %d has %s open", pid, library)
+			}
+		}
+		if strings.Contains(string(maps), "vips-heif") && strings.Contains(string(maps), "vips-poppler") {
+			poppler++
+		}
+	}
+	if poppler != 1 {
+		t.Errorf("%d renderers can read PDF, want 1", poppler)
+	}
+}

@@ -1,15 +1,19 @@
 package imaging_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"log/slog"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"golang.org/x/sync/errgroup"
 
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
@@ -217,5 +221,46 @@ func TestNewPool_FailsWithoutARenderer(t *testing.T) {
 				t.Error("got a pool, want an error")
 			}
 		})
+	}
+}
+
+func TestPool_OneCrashInTenHurtsNobodyElse(t *testing.T) {
+	t.Parallel()
+	const jobs = 1000
+	pool := newPool(t, crasher, func(c *imaging.Config) { c.Workers = 3 })
+	r := recipe.Recipe{Steps: []recipe.Step{{Op: "fit", Params: []byte(`{"width":32}`), Save: &recipe.Save{ID: "out"}}}}
+	small, err := pool.Render(t.Context(), imaging.Request{Recipe: r, Source: sample.Portrait})
+	if err != nil {
+		t.Fatal(err)
+	}
+	good := small.Outputs[0].Data
+	bad := append(bytes.Clone(good), "CRASH"...)
+	var made, crashed atomic.Int64
+	group, ctx := errgroup.WithContext(t.Context())
+	group.SetLimit(3)
+	for i := range jobs {
+		group.Go(func() error {
+			source := good
+			if i%10 == 9 {
+				source = bad
+			}
+			resp, err := pool.Render(ctx, imaging.Request{Recipe: r, Source: source})
+			fault, own := errors.AsType[*recipe.Error](err)
+			switch {
+			case own && fault.Code == recipe.RendererCrashed && i%10 == 9:
+				crashed.Add(1)
+			case err == nil && len(resp.Outputs) == 1 && i%10 != 9:
+				made.Add(1)
+			default:
+				return fmt.Errorf("job %d: %d outputs, %w", i, len(resp.Outputs), err)
+			}
+			return nil
+		})
+	}
+	if err := group.Wait(); err != nil {
+		t.Fatal(err)
+	}
+	if made.Load() != jobs*9/10 || crashed.Load() != jobs/10 {
+		t.Errorf("%d were made and %d crashed, want %d and %d", made.Load(), crashed.Load(), jobs*9/10, jobs/10)
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"runtime"
 	"sync"
 )
@@ -16,7 +17,9 @@ type spawner struct {
 	stopped sync.WaitGroup
 	temp    string // holds the renderers' folders
 	network error  // why renderers have a network; nil when they have none
-	files   error  // why renderers may read any file of our user; nil when they may not
+	// homes has the folders of plug-ins for renderers of pictures and of documents; empty where the system has none.
+	homes map[bool]string
+	files error // why renderers may read any file of our user; nil when they may not
 }
 
 type start struct {
@@ -30,7 +33,13 @@ func newSpawner(executable string) (*spawner, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make folder for renderers: %w", err)
 	}
-	s := &spawner{starts: make(chan start), temp: temp}
+	s := &spawner{starts: make(chan start), temp: temp, homes: map[bool]string{}}
+	for documents, modules := range map[bool][]string{false: pictureModules, true: documentModules} {
+		home := filepath.Join(temp, fmt.Sprintf("modules-%t", documents))
+		if linkModules(home, modules) {
+			s.homes[documents] = home
+		}
+	}
 	s.network = tryIsolation(executable)
 	ready := make(chan struct{})
 	s.stopped.Go(func() { s.run(executable, ready) })

@@ -205,7 +205,7 @@ func BenchmarkFanout(b *testing.B) {
 			p := pool(b, renderer, nil)
 			var five recipe.Recipe
 			var singles []recipe.Recipe
-			for i, width := range []int{1600, 1200, 800, 400, 200} {
+			for i, width := range []int{1280, 960, 640, 320, 160} {
 				single := one("fit", fmt.Sprintf(`{"width":%d}`, width), name)
 				singles = append(singles, single)
 				step := single.Steps[0]

@@ -38,7 +38,7 @@ func runTests(m *testing.M) int {
 func build() error {
 	renderer, crasher = filepath.Join(folder, "ringback-render"), filepath.Join(folder, "crasher")
 	cloop = filepath.Join(folder, "cloop")
-	for program, source := range map[string]string{renderer: "../../../cmd/ringback-render", crasher: "./testdata/crasher"} {
+	for program, source := range map[string]string{renderer: "../../../cmd/ringback-render", crasher: "../testdata/crasher"} {
 		if text, err := exec.Command("go", "build", "-o", program, source).CombinedOutput(); err != nil {
 			return fmt.Errorf("build %s: %w\n%s", source, err, text)
 		}

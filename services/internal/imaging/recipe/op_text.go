@@ -1,7 +1,6 @@
 package recipe
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"unicode"
@@ -10,9 +9,6 @@ import (
 
 // maxText is how long a text may be, in characters.
 const maxText = 2000
-
-// fontName is what the name of a font may look like; anything else could be more than a name to the text engine.
-var fontName = regexp.MustCompile(`^[\p{L}\p{N}][\p{L}\p{N} _-]{0,63}$`)
 
 // TextOp writes on the picture. The text is taken as it is: markup in it is shown, not obeyed.
 type TextOp struct {
@@ -99,7 +95,7 @@ func (o *TextOp) check(c *checker) {
 	if n := utf8.RuneCountInString(o.Text); n < 1 || n > maxText || !utf8.ValidString(o.Text) {
 		c.wrong("text", o.Text, "a text of 1 to %d characters", maxText)
 	}
-	if o.Font != "" && !fontName.MatchString(o.Font) {
+	if o.Font != "" && !isFontName(o.Font) {
 		c.wrong("font", o.Font, "the name of a font: letters, digits, spaces and hyphens, at most 64")
 	}
 	c.within("size", o.Size, 1, 2000)
@@ -125,6 +121,15 @@ func (o *TextOp) check(c *checker) {
 	} {
 		c.colour(param, text)
 	}
+}
+
+// isFontName tells whether a text can be nothing but the name of a font; anything else could be more than a name to the
+// text engine.
+func isFontName(text string) bool {
+	other := func(r rune) bool {
+		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" _-", r)
+	}
+	return len(text) <= 64 && !strings.ContainsFunc(text, other) && !strings.HasPrefix(text, " ")
 }
 
 // alignments are how lines may stand to each other.

@@ -13,7 +13,6 @@ import (
 	"sync"
 
 	"github.com/davidbyttow/govips/v2/vips"
-	"github.com/pdfcpu/pdfcpu/pkg/api"
 
 	"github.com/ringback/ringback/services/internal/imaging"
 )
@@ -46,8 +45,6 @@ func Start(documents bool) (*Engine, error) {
 	if err := loadProfiles(); err != nil {
 		return nil, err
 	}
-	// pdfcpu otherwise wants a folder of its own in the user's home.
-	api.DisableConfigDir()
 	return &Engine{}, nil
 }
 

@@ -3,39 +3,44 @@ package vips
 import (
 	"bytes"
 	"fmt"
-	"io"
+	"strconv"
+	"time"
 
+	"codeberg.org/go-pdf/fpdf"
 	"github.com/davidbyttow/govips/v2/vips"
-	"github.com/pdfcpu/pdfcpu/pkg/api"
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu"
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/model"
-	"github.com/pdfcpu/pdfcpu/pkg/pdfcpu/types"
 
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // exportPDF writes every frame as a page of its own size, one point for a pixel, as a JPEG inside. libvips cannot write
-// PDF.
+// PDF. The file holds no dates, so the same recipe makes the same bytes.
 func (f *frame) exportPDF(l look) ([]byte, error) {
-	var pages []io.Reader
+	pdf := fpdf.New("P", "pt", "A4", "")
+	pdf.SetMargins(0, 0, 0)
+	pdf.SetAutoPageBreak(false, 0)
+	pdf.SetCatalogSort(true)
+	pdf.SetCreationDate(time.Unix(0, 0).UTC())
+	pdf.SetModificationDate(time.Unix(0, 0).UTC())
+	inside := look{quality: l.quality, chroma: vips.VipsForeignSubsampleAuto, bare: true}
 	for i := range f.frames {
 		page, err := f.paper(i)
 		if err != nil {
 			return nil, err
 		}
-		data, err := page.export(recipe.JPEG, look{quality: l.quality, chroma: vips.VipsForeignSubsampleAuto, bare: true})
+		size := page.actual()
+		data, err := page.export(recipe.JPEG, inside)
 		page.close()
 		if err != nil {
 			return nil, fmt.Errorf("encode page %d: %w", i+1, err)
 		}
-		pages = append(pages, bytes.NewReader(data))
+		name, options := strconv.Itoa(i), fpdf.ImageOptions{ImageType: "JPG"}
+		width, height := float64(size.Width), float64(size.Height)
+		pdf.AddPageFormat("P", fpdf.SizeType{Wd: width, Ht: height})
+		pdf.RegisterImageOptionsReader(name, options, bytes.NewReader(data))
+		pdf.ImageOptions(name, 0, 0, width, height, false, options, 0, "")
 	}
-	settings := pdfcpu.DefaultImportConfig()
-	settings.Pos = types.Full // the page is as large as its picture
-	conf := model.NewDefaultConfiguration()
-	conf.WriteObjectStream, conf.WriteXRefStream = false, false
 	var file bytes.Buffer
-	if err := api.ImportImages(nil, &file, pages, settings, conf); err != nil {
+	if err := pdf.Output(&file); err != nil {
 		return nil, fmt.Errorf("write pages: %w", err)
 	}
 	return file.Bytes(), nil
