@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strconv"
@@ -65,7 +66,7 @@ func TestRenderer_FindsNoSecretInItsEnvironment(t *testing.T) {
 		var names []string
 		for line := range bytes.SplitSeq(bytes.Trim(text, "\x00"), []byte{0}) {
 			name, _, _ := bytes.Cut(line, []byte("="))
-			if string(name) != "LD_PRELOAD" { // where jemalloc is installed
+			if string(name) != "LD_PRELOAD" && string(name) != "VIPSHOME" { // where jemalloc and plug-ins are installed
 				names = append(names, string(name))
 			}
 		}
@@ -215,29 +216,34 @@ func TestRenderer_OpensNoMoreLibrariesThanItNeeds(t *testing.T) {
 	t.Parallel()
 	program := ownProgram(t, renderer)
 	pool := newPool(t, program, func(c *imaging.Config) { c.Documents = 1 })
-	if _, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: sample.Portrait}); err != nil {
-		t.Fatal(err)
-	}
-	drawing := []byte(`<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>`)
-	if _, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: drawing}); err != nil {
-		t.Fatal(err)
+	for _, source := range []string{string(sample.Portrait), `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>`} {
+		if _, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: []byte(source)}); err != nil {
+			t.Fatal(err)
+		}
 	}
 	poppler := 0
 	for _, pid := range children(t, program) {
-		maps, err := os.ReadFile(fmt.Sprintf("/proc/%d/maps", pid))
+		environ, err := os.ReadFile(fmt.Sprintf("/proc/%d/environ", pid))
 		if err != nil {
 			t.Fatal(err)
 		}
+		// What a renderer has open nobody may look at. Started by hand it tells, and ends for want of pipes.
+		again := exec.CommandContext(t.Context(), program, "documents")
+		again.Env = append(strings.Split(strings.Trim(string(environ), "\x00"), "\x00"), "LD_DEBUG=files")
+		opened, _ := again.CombinedOutput()
+		if !strings.Contains(string(opened), "libheif") {
+			t.Fatalf("the linker tells nothing: %.200s", opened)
+		}
 		for _, library := range []string{"Magick", "openslide"} {
-			if strings.Contains(string(maps), library) {
-				t.Errorf("renderer %d has %s open", pid, library)
+			if strings.Contains(string(opened), library) {
+				t.Errorf("renderer %d opens %s", pid, library)
 			}
 		}
-		if strings.Contains(string(maps), "vips-heif") && strings.Contains(string(maps), "vips-poppler") {
+		if strings.Contains(string(opened), "vips-poppler") {
 			poppler++
 		}
 	}
 	if poppler != 1 {
-		t.Errorf("%d renderers can read PDF, want 1", poppler)
+		t.Errorf("%d renderers open the reader of PDF, want 1", poppler)
 	}
 }
