@@ -17,20 +17,19 @@ var (
 // modulePlaces are where distributions keep libvips' plug-ins.
 var modulePlaces = []string{"/usr/lib/*/vips-modules-*", "/usr/lib*/vips-modules-*", "/usr/local/lib*/vips-modules-*"}
 
-// linkModules makes a copy of the plug-ins' folders below home, with links to the named ones alone, and tells whether
-// there was any. Then VIPSHOME lets libvips look there: it replaces the prefix of its installation and keeps the rest
-// of the path.
+// linkModules makes folders of plug-ins below home, with links to the named ones alone, and tells whether there was any.
+// VIPSHOME then lets libvips look there: it puts home in the place of a leading part of the path that it was built for.
+// Which part that is differs, so every one is served.
 func linkModules(home string, names []string) bool {
 	found := false
 	for _, place := range modulePlaces {
 		folders, _ := filepath.Glob(place)
 		for _, folder := range folders {
-			prefix := "/usr"
-			if strings.HasPrefix(folder, "/usr/local/") {
-				prefix = "/usr/local"
-			}
-			if linkInto(filepath.Join(home, strings.TrimPrefix(folder, prefix)), folder, names) == nil {
-				found = true
+			for rest := folder; rest != ""; {
+				_, rest, _ = strings.Cut(strings.TrimPrefix(rest, "/"), "/")
+				if rest != "" && linkInto(filepath.Join(home, rest), folder, names) == nil {
+					found = true
+				}
 			}
 		}
 	}

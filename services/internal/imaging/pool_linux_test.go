@@ -216,9 +216,12 @@ func TestRenderer_OpensNoMoreLibrariesThanItNeeds(t *testing.T) {
 	t.Parallel()
 	program := ownProgram(t, renderer)
 	pool := newPool(t, program, func(c *imaging.Config) { c.Documents = 1 })
+	r := saves(2)
+	r.Steps[0].Save.Format, r.Steps[1].Save.Format = "avif", "jxl"
 	for _, source := range []string{string(sample.Portrait), `<svg xmlns="http://www.w3.org/2000/svg" width="8" height="8"/>`} {
-		if _, err := pool.Render(t.Context(), imaging.Request{Recipe: saves(1), Source: []byte(source)}); err != nil {
-			t.Fatal(err)
+		resp, err := pool.Render(t.Context(), imaging.Request{Recipe: r, Source: []byte(source)})
+		if err != nil || len(resp.Failures) > 0 {
+			t.Fatalf("the plug-ins are missing: %v, %+v", err, resp.Failures)
 		}
 	}
 	poppler := 0
