@@ -1,14 +1,9 @@
 package e2e_test
 
 import (
-	"bytes"
 	"fmt"
-	"image"
-	"image/color"
-	"image/jpeg"
 	"io"
 	"log/slog"
-	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
@@ -17,12 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"golang.org/x/image/draw"
-
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/figure"
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/imaging/imagingtest"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/sample"
 )
@@ -115,7 +109,7 @@ func (c *clock) wait(b *testing.B, n int) map[int]time.Time {
 // the same number of renderers. The two take turns.
 func BenchmarkRendererShare(b *testing.B) {
 	for b.Loop() {
-		photo := photograph(b)
+		photo := photograph(b, pictureEdge)
 		var whole, alone []float64
 		pool := renderers(b)
 		in := oneProcess(b, fmt.Sprintf("RINGBACK_RENDER_WORKERS=%d", pool.Slots()))
@@ -187,27 +181,14 @@ func renderThrough(b *testing.B, in *installation, token string, photo []byte) f
 	return pictureJobs / time.Since(begun).Seconds()
 }
 
-// photograph is the portrait, scaled up to 4 megapixels with seeded noise, so that anyone can make it again.
-func photograph(b *testing.B) []byte {
+// photograph is the portrait, scaled up.
+func photograph(b *testing.B, edge int) []byte {
 	b.Helper()
-	small, err := jpeg.Decode(bytes.NewReader(sample.Portrait))
+	large, err := imagingtest.Photograph(sample.Portrait, edge, edge, 1)
 	if err != nil {
 		b.Fatal(err)
 	}
-	large := image.NewRGBA(image.Rect(0, 0, pictureEdge, pictureEdge))
-	draw.BiLinear.Scale(large, large.Bounds(), small, small.Bounds(), draw.Src, nil)
-	noise := rand.New(rand.NewPCG(1, 2))
-	for i := range large.Pix {
-		if i%4 != 3 {
-			large.Pix[i] = uint8(min(255, max(0, int(large.Pix[i])+noise.IntN(11)-5)))
-		}
-	}
-	large.Set(0, 0, color.Black)
-	var file bytes.Buffer
-	if err := jpeg.Encode(&file, large, &jpeg.Options{Quality: 85}); err != nil {
-		b.Fatal(err)
-	}
-	return file.Bytes()
+	return large
 }
 
 // BenchmarkStart times `ringback run` until it is ready: on an empty folder, and on a folder with a million results.

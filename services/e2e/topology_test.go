@@ -60,10 +60,11 @@ func (in *installation) start() {
 }
 
 // processPerService runs each service as a process of its own, against three nats-servers.
-func processPerService(tb testing.TB) *installation {
+func processPerService(tb testing.TB, environ ...string) *installation {
 	tb.Helper()
 	in := &installation{tb: tb, data: tb.TempDir()}
 	in.environ = append(in.settings(), "RINGBACK_NATS_URL="+startCluster(tb), "RINGBACK_NATS_REPLICAS=3")
+	in.environ = append(in.environ, environ...)
 	for _, name := range app.Names() { // all at once: on a first start they declare the same streams side by side
 		in.processes = append(in.processes, launch(tb, []string{name}, in.environ...))
 	}
