@@ -134,16 +134,15 @@ func (s source) prepare(f *frame, access recipe.Access) error {
 			return s.broken()
 		}
 	}
+	if !f.plain() {
+		if err := f.toSRGB(); err != nil {
+			return s.broken()
+		}
+	}
 	if access == recipe.Random {
 		if err := f.materialize(); err != nil {
 			return s.broken()
 		}
-	}
-	if f.plain() {
-		return nil
-	}
-	if err := f.toSRGB(); err != nil {
-		return s.broken()
 	}
 	return nil
 }
