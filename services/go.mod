@@ -3,14 +3,19 @@ module github.com/ringback/ringback/services
 go 1.26.0
 
 require (
+	codeberg.org/go-pdf/fpdf v0.11.1
 	github.com/alecthomas/kong v1.17.0
+	github.com/bep/imagemeta v0.12.0
 	github.com/caarlos0/env/v11 v11.4.0
 	github.com/cloudevents/sdk-go/v2 v2.16.2
+	github.com/corona10/goimagehash v1.1.0
 	github.com/davidbyttow/govips/v2 v2.19.0
+	github.com/galdor/go-thumbhash v1.0.0
 	github.com/gofiber/fiber/v2 v2.52.15
 	github.com/google/go-cmp v0.7.0
 	github.com/nats-io/nats-server/v2 v2.15.2
 	github.com/nats-io/nats.go v1.55.0
+	github.com/pdfcpu/pdfcpu v0.15.0
 	github.com/prometheus/client_golang v1.25.0
 	github.com/ringback/ringback/events v0.0.0
 	github.com/ringback/ringback/schemas v0.0.0
@@ -28,12 +33,10 @@ require (
 )
 
 require (
-	codeberg.org/go-pdf/fpdf v0.11.1 // indirect
-	github.com/bep/imagemeta v0.12.0 // indirect
-	github.com/corona10/goimagehash v1.1.0 // indirect
-	github.com/galdor/go-thumbhash v1.0.0 // indirect
+	github.com/clipperhouse/uax29/v2 v2.7.0 // indirect
+	github.com/hhrutter/tiff v1.0.6 // indirect
 	github.com/nfnt/resize v0.0.0-20180221191011-83c6a9932646 // indirect
-	github.com/pdfcpu/pdfcpu v0.15.0 // indirect
+	go.yaml.in/yaml/v3 v3.0.5 // indirect
 )
 
 require (
