@@ -28,17 +28,18 @@ as_root() {
 
 echo "libvips $want or newer is missing: installing it."
 if command -v apt-get >/dev/null 2>&1; then
-	# Without recommended packages: those are desktop programs. jemalloc gives memory back after a large picture.
+	# Without recommended packages: those are desktop programs. jemalloc gives memory back after a large picture; the font is for
+	# texts on pictures.
 	as_root apt-get update -qq </dev/null || by_hand "apt-get update failed"
 	as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends \
-		libvips-dev pkg-config libjemalloc2 </dev/null >/dev/null || by_hand "apt-get install failed"
+		libvips-dev pkg-config libjemalloc2 fonts-dejavu-core </dev/null >/dev/null || by_hand "apt-get install failed"
 elif command -v dnf >/dev/null 2>&1; then
-	as_root dnf install -y -q vips-devel pkgconf-pkg-config jemalloc </dev/null || by_hand "dnf install failed"
+	as_root dnf install -y -q vips-devel pkgconf-pkg-config jemalloc dejavu-sans-fonts </dev/null || by_hand "dnf install failed"
 elif command -v apk >/dev/null 2>&1; then
 	# Alpine puts the optional formats into packages of their own.
-	as_root apk add -q vips-dev vips-heif pkgconf jemalloc build-base </dev/null || by_hand "apk add failed"
+	as_root apk add -q vips-dev vips-heif vips-jxl vips-poppler font-dejavu pkgconf jemalloc build-base </dev/null || by_hand "apk add failed"
 elif command -v pacman >/dev/null 2>&1; then
-	as_root pacman -S --noconfirm --needed --quiet libvips libheif pkgconf jemalloc </dev/null || by_hand "pacman failed"
+	as_root pacman -S --noconfirm --needed --quiet libvips libheif libjxl poppler-glib ttf-dejavu pkgconf jemalloc </dev/null || by_hand "pacman failed"
 elif command -v brew >/dev/null 2>&1; then
 	brew install --quiet vips pkgconf jemalloc </dev/null || by_hand "brew install failed"
 else
