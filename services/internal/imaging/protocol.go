@@ -64,7 +64,7 @@ func writeFrame(w io.Writer, header any, bodies ...[]byte) error {
 	for _, body := range bodies {
 		size += len(body)
 	}
-	binary.BigEndian.PutUint64(frame[4:], uint64(size)) //nolint:gosec // a sum of lengths is not negative
+	binary.BigEndian.PutUint64(frame[4:], uint64(size))
 	if _, err := w.Write(append(frame, text...)); err != nil {
 		return fmt.Errorf("write header: %w", err)
 	}

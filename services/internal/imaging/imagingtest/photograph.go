@@ -23,7 +23,7 @@ func Photograph(small []byte, width, height int, seed uint64) ([]byte, error) {
 	noise := rand.New(rand.NewPCG(seed, 5)) //nolint:gosec // it must be the same every time
 	for i := range large.Pix {
 		if i%4 != 3 {
-			large.Pix[i] = uint8(min(255, max(0, int(large.Pix[i])+noise.IntN(17)-8))) //nolint:gosec // within bounds
+			large.Pix[i] = uint8(min(255, max(0, int(large.Pix[i])+noise.IntN(17)-8)))
 		}
 	}
 	large.Set(0, 0, color.Black)

@@ -16,7 +16,7 @@ const (
 // Limits keep a hostile picture from taking more than its share. They are counted from headers and in 64 bits, before a
 // pixel is touched.
 type Limits struct {
-	StillPixels int64 `json:"still_pixels" env:"RINGBACK_LIMIT_STILL_PIXELS" doc:"How many pixels a still picture may have: a source, a page of a document, or what a step makes."`
+	StillPixels int64 `json:"still_pixels" env:"RINGBACK_LIMIT_STILL_PIXELS" doc:"How many pixels a still picture may have, as a source or after a step."`
 	FramePixels int64 `json:"frame_pixels" env:"RINGBACK_LIMIT_FRAME_PIXELS" doc:"How many pixels an animation may have over all its frames."`
 	Frames      int   `json:"frames" env:"RINGBACK_LIMIT_FRAMES" doc:"How many frames an animation may have."`
 	Pages       int   `json:"pages" env:"RINGBACK_LIMIT_PAGES" doc:"How many pages of a document one job may read or write."`

@@ -117,22 +117,21 @@ func (j *job) step(step recipe.Step, in *frame, first int, wanted func(int) bool
 		next++
 	}
 	below := any(next, first+count(step), wanted)
-	if step.Save != nil && wanted(first) {
-		out := f
-		if below {
-			if out, err = f.branch(); err != nil {
-				f.close()
-				return fmt.Errorf("branch: %w", err)
-			}
-		}
-		if err := j.save(out, first); err != nil || !below {
-			if below {
-				f.close()
-			}
-			return err
-		}
+	if step.Save == nil || !wanted(first) {
+		defer f.close()
+		return j.steps(step.Steps, f, &next, wanted)
+	}
+	if !below {
+		return j.save(f, first)
 	}
 	defer f.close()
+	out, err := f.branch()
+	if err != nil {
+		return fmt.Errorf("branch: %w", err)
+	}
+	if err := j.save(out, first); err != nil {
+		return err
+	}
 	return j.steps(step.Steps, f, &next, wanted)
 }
 
