@@ -17,14 +17,14 @@ type Save struct {
 	// MaxBytes lowers the quality, then the number of colours, then the size in pixels, until the file has no more than
 	// so many bytes. 0 sets no limit; at least 256.
 	MaxBytes int64 `json:"max_bytes,omitempty"`
-	// Lossless writes webp, avif, jxl and tiff without loss.
+	// Lossless writes webp, jxl and tiff without loss, and avif with none but the rounding of its colours.
 	Lossless bool `json:"lossless,omitempty"`
 	// Progressive writes a jpeg that shows in several passes, or an interlaced png or gif.
 	Progressive bool `json:"progressive,omitempty"`
 	// Chroma is how a jpeg samples its colours: 420 or 444. Empty takes 420 below a quality of 90 and 444 from there on.
 	Chroma string `json:"chroma,omitempty"`
-	// Colors is how many colours the palette of a png or gif may have, 2 to 256, rounded down to a power of two. 0 writes
-	// a png without palette and a gif with 256.
+	// Colors is how many colours the palette may have, 2 to 256: rounded down to 2, 4, 8, …, 256 in a gif and to 2, 4, 16
+	// or 256 in a png. 0 writes a png without palette and a gif with 256.
 	Colors int `json:"colors,omitempty"`
 	// Metadata is what stays of the source's EXIF, XMP and IPTC: none, the default, or keep.
 	Metadata Keeping `json:"metadata,omitempty"`
@@ -109,6 +109,9 @@ func (v *validation) quality(save Save, path string) {
 	}
 	if save.Quality != nil && save.AutoQuality != "" {
 		v.report(path+".auto_quality", save.AutoQuality, "either a quality, or an automatic one")
+	}
+	if save.AutoQuality != "" && Format(save.Format) == JXL {
+		v.report(path+".auto_quality", save.AutoQuality, "a quality: there is no automatic one for jxl")
 	}
 	if save.MaxBytes != 0 && save.MaxBytes < minBytes {
 		v.report(path+".max_bytes", save.MaxBytes, "a whole number of bytes, %d or more", minBytes)

@@ -141,9 +141,7 @@ func (f *frame) export(format recipe.Format, l look) (data []byte, err error) {
 	case recipe.PNG:
 		data, err = f.exportPNG(l)
 	case recipe.WebP:
-		data, _, err = f.img.ExportWebp(&vips.WebpExportParams{
-			StripMetadata: l.bare, Quality: l.quality, ReductionEffort: webpEffort, Lossless: l.lossless,
-		})
+		data, err = f.exportWebP(l)
 	case recipe.AVIF:
 		data, _, err = f.img.ExportAvif(&vips.AvifExportParams{
 			StripMetadata: l.bare, Quality: l.quality, Bitdepth: 8, Effort: avifEffort, Lossless: l.lossless,
@@ -164,6 +162,17 @@ func (f *frame) export(format recipe.Format, l look) (data []byte, err error) {
 		err = fmt.Errorf("no such format %q", format)
 	}
 	return data, err
+}
+
+// exportWebP puts the profile into the file itself: through govips libvips 8.14 leaves it out.
+func (f *frame) exportWebP(l look) ([]byte, error) {
+	data, _, err := f.img.ExportWebp(&vips.WebpExportParams{
+		StripMetadata: l.bare, Quality: l.quality, ReductionEffort: webpEffort, Lossless: l.lossless,
+	})
+	if err != nil || l.bare || !f.img.HasICCProfile() {
+		return data, err
+	}
+	return withProfile(data, f.img.GetICCProfile()), nil
 }
 
 func (f *frame) exportPNG(l look) ([]byte, error) {

@@ -145,3 +145,23 @@ func wideText(tag []byte) string {
 	}
 	return string(utf16.Decode(units))
 }
+
+// withProfile adds a colour profile to a WebP in the extended format that has none (RFC 9649, 2.7). Anything else stays as
+// it is.
+func withProfile(webp, icc []byte) []byte {
+	const header, extended, flag = 12, 18, 0x20
+	if len(webp) < header+extended || string(webp[header:header+4]) != "VP8X" || webp[header+8]&flag != 0 {
+		return webp
+	}
+	out := append(make([]byte, 0, len(webp)+len(icc)+9), webp[:header+extended]...)
+	out[header+8] |= flag
+	out = append(out, "ICCP"...)
+	out = binary.LittleEndian.AppendUint32(out, uint32(len(icc))) //nolint:gosec // a profile is bounded by maxProfile
+	out = append(out, icc...)
+	if len(icc)%2 == 1 {
+		out = append(out, 0)
+	}
+	out = append(out, webp[header+extended:]...)
+	binary.LittleEndian.PutUint32(out[4:], uint32(len(out)-8)) //nolint:gosec // WebP itself is bounded to 4 GiB
+	return out
+}

@@ -72,9 +72,6 @@ func (f *frame) reencoded(format recipe.Format, l look) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	if format == recipe.JXL {
-		return nil, recipe.Errorf(recipe.InvalidParams, "jxl has no automatic quality")
-	}
 	back, err := vips.LoadImageFromBuffer(data, vips.NewImportParams())
 	if err != nil {
 		return nil, err
