@@ -3,7 +3,7 @@ package recipe
 // ColorizeOp lays a flat colour over the picture. Opacity stays.
 type ColorizeOp struct {
 	// Colour is what is laid over; gray (#808080) by default. Its opacity is ignored.
-	Colour string `json:"colour,omitempty"`
+	Colour string `json:"color,omitempty"`
 	// Amount is 0 (nothing changes) to 1 (only the colour is left); 0.5 by default.
 	Amount *float64 `json:"amount,omitempty"`
 }
@@ -25,6 +25,6 @@ func (o *ColorizeOp) Actions(Size) ([]Action, error) {
 }
 
 func (o *ColorizeOp) check(c *checker) {
-	c.colour("colour", o.Colour)
+	c.colour("color", o.Colour)
 	c.within("amount", o.Amount, 0, 1)
 }

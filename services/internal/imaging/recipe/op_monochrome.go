@@ -4,7 +4,7 @@ package recipe
 // by the colour to white, in which the colour stands where it is as light as the gray it replaces.
 type MonochromeOp struct {
 	// Colour is the one colour; gray (#808080) by default. Its opacity is ignored.
-	Colour string `json:"colour,omitempty"`
+	Colour string `json:"color,omitempty"`
 	// Alpha is how opaque the print lies on the picture, 0 (nothing changes) to 1, the default.
 	Alpha *float64 `json:"alpha,omitempty"`
 }
@@ -22,6 +22,6 @@ func (o *MonochromeOp) Actions(Size) ([]Action, error) {
 }
 
 func (o *MonochromeOp) check(c *checker) {
-	c.colour("colour", o.Colour)
+	c.colour("color", o.Colour)
 	c.within("alpha", o.Alpha, 0, 1)
 }

@@ -8,7 +8,7 @@ package recipe
 // channel. A picture of no more colours stays exactly as it is.
 type QuantizeOp struct {
 	// Colours is how many are left at most, 2 to 256; 256 by default.
-	Colours *int `json:"colours,omitempty"`
+	Colours *int `json:"colors,omitempty"`
 	// Dither spreads the error of each pixel to its neighbours, so that the colours between seem to be there (Floyd and
 	// Steinberg). By default it does not.
 	Dither bool `json:"dither,omitempty"`
@@ -22,7 +22,7 @@ func (o *QuantizeOp) Actions(Size) ([]Action, error) {
 	return []Action{Quantize{Colours: count(o.Colours, 256), Dither: o.Dither}}, nil
 }
 
-func (o *QuantizeOp) check(c *checker) { c.count("colours", o.Colours, 2, 256) }
+func (o *QuantizeOp) check(c *checker) { c.count("colors", o.Colours, 2, 256) }
 
 // count is an optional whole number or its default.
 func count(value *int, other int) int {

@@ -10,7 +10,7 @@ const maxStops = 16
 type TintOp struct {
 	// Colours are those of the gradient, 1 to 16, from dark to light. Their opacity is ignored. A single one stands for the
 	// gradient from black by it to white.
-	Colours []string `json:"colours,omitempty"`
+	Colours []string `json:"colors,omitempty"`
 	// Positions are the places of the colours in the gradient, 0 (black) to 1 (white) and ascending: as many as there
 	// are colours, which are spread evenly by default.
 	Positions []float64 `json:"positions,omitempty"`
@@ -50,11 +50,11 @@ func (o *TintOp) Actions(Size) ([]Action, error) {
 
 func (o *TintOp) check(c *checker) {
 	if n := len(o.Colours); n < 1 || n > maxStops {
-		c.wrong("colours", o.Colours, "1 to %d colours", maxStops)
+		c.wrong("colors", o.Colours, "1 to %d colours", maxStops)
 	}
 	for _, text := range o.Colours {
 		if _, err := ParseColour(text); err != nil {
-			c.wrong("colours", text, "%s", colourForms)
+			c.wrong("colors", text, "%s", colourForms)
 		}
 	}
 	outside := slices.ContainsFunc(o.Positions, func(at float64) bool { return !(at >= 0 && at <= 1) })

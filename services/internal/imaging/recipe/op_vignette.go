@@ -9,7 +9,7 @@ type VignetteOp struct {
 	// Softness is where it begins, 0.01 (only in the corners) to 1 (at the centre); 0.8 by default.
 	Softness *float64 `json:"softness,omitempty"`
 	// Colour is that of the corners; black by default. Its opacity is ignored.
-	Colour string `json:"colour,omitempty"`
+	Colour string `json:"color,omitempty"`
 }
 
 // Name is vignette.
@@ -28,5 +28,5 @@ func (o *VignetteOp) Actions(Size) ([]Action, error) {
 func (o *VignetteOp) check(c *checker) {
 	c.within("strength", o.Strength, 0, 1)
 	c.within("softness", o.Softness, 0.01, 1)
-	c.colour("colour", o.Colour)
+	c.colour("color", o.Colour)
 }

@@ -38,7 +38,7 @@ func TestNeutralParameters_AreNoWork(t *testing.T) {
 		"exposure": {``}, "highlights": {``}, "shadows": {``}, "saturation": {``}, "vibrance": {``},
 		"hue": {``, `{"degrees":360}`, `{"degrees":-360}`}, "gamma": {``}, "modulate": {``, `{"hue":360}`},
 		"levels": {``, `{"channel":"red"}`}, "channels": {``}, "equalize": {`{"amount":0}`}, "enhance": {`{"amount":0}`},
-		"tint": {`{"colours":["red"],"amount":0}`}, "colorize": {`{"amount":0}`}, "duotone": {`{"alpha":0}`},
+		"tint": {`{"colors":["red"],"amount":0}`}, "colorize": {`{"amount":0}`}, "duotone": {`{"alpha":0}`},
 		"monochrome": {`{"alpha":0}`}, "opacity": {``}, "sharpen": {`{"amount":0}`}, "unsharp": {`{"amount":0}`},
 		"median": {`{"radius":0}`}, "pixelate": {`{"size":1}`}, "vignette": {`{"strength":0}`},
 		"oil_paint": {`{"radius":0}`}, "denoise": {`{"luminance":0,"chroma":0}`},
@@ -75,7 +75,7 @@ func TestCurves(t *testing.T) {
 		"levels bend":                  {"levels", `{"gamma":0.5}`, map[int]uint8{0: 0, 128: 64, 255: 255}},
 		"gain":                         {"channels", `{"red":2}`, map[int]uint8{0: 0, 100: 200, 128: 255}},
 		"brightness of modulate":       {"modulate", `{"brightness":0.5}`, map[int]uint8{0: 0, 100: 50, 255: 128}},
-		"colorize":                     {"colorize", `{"colour":"#ff0000","amount":0.5}`, map[int]uint8{0: 128, 255: 255}},
+		"colorize":                     {"colorize", `{"color":"#ff0000","amount":0.5}`, map[int]uint8{0: 128, 255: 255}},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
@@ -170,16 +170,16 @@ func TestGradients(t *testing.T) {
 		"duotone":            {"duotone", `{"shadow":"#100000","highlight":"#00ff00"}`, map[int][3]uint8{0: {16, 0, 0}, 255: {0, 255, 0}}},
 		"duotone by default": {"duotone", ``, map[int][3]uint8{0: {}, 77: {77, 77, 77}, 255: {255, 255, 255}}},
 		"monochrome keeps black, its colour and white": {
-			"monochrome", `{"colour":"#00ff00"}`,
+			"monochrome", `{"color":"#00ff00"}`,
 			map[int][3]uint8{0: {}, 182: {0, 254, 0}, 255: {255, 255, 255}},
 		},
-		"monochrome of black":  {"monochrome", `{"colour":"#000000"}`, map[int][3]uint8{0: {}, 255: {255, 255, 255}}},
-		"monochrome of white":  {"monochrome", `{"colour":"#ffffff"}`, map[int][3]uint8{0: {}, 255: {255, 255, 255}}},
-		"tint of one colour":   {"tint", `{"colours":["#808080"],"amount":1}`, map[int][3]uint8{0: {}, 128: {128, 128, 128}, 255: {255, 255, 255}}},
-		"tint spreads evenly":  {"tint", `{"colours":["#000000","#ff0000","#0000ff"],"amount":1}`, map[int][3]uint8{51: {102, 0, 0}, 255: {0, 0, 255}}},
-		"tint has places":      {"tint", `{"colours":["#ff0000","#0000ff"],"positions":[0.2,0.6],"amount":1}`, map[int][3]uint8{0: {255, 0, 0}, 102: {127, 0, 128}, 200: {0, 0, 255}}},
-		"tint may have steps":  {"tint", `{"colours":["#ff0000","#0000ff"],"positions":[0.5,0.5],"amount":1}`, map[int][3]uint8{127: {255, 0, 0}, 128: {0, 0, 255}}},
-		"tint of one place":    {"tint", `{"colours":["#ff0000"],"positions":[0.5],"amount":1}`, map[int][3]uint8{0: {255, 0, 0}, 255: {255, 0, 0}}},
+		"monochrome of black":  {"monochrome", `{"color":"#000000"}`, map[int][3]uint8{0: {}, 255: {255, 255, 255}}},
+		"monochrome of white":  {"monochrome", `{"color":"#ffffff"}`, map[int][3]uint8{0: {}, 255: {255, 255, 255}}},
+		"tint of one colour":   {"tint", `{"colors":["#808080"],"amount":1}`, map[int][3]uint8{0: {}, 128: {128, 128, 128}, 255: {255, 255, 255}}},
+		"tint spreads evenly":  {"tint", `{"colors":["#000000","#ff0000","#0000ff"],"amount":1}`, map[int][3]uint8{51: {102, 0, 0}, 255: {0, 0, 255}}},
+		"tint has places":      {"tint", `{"colors":["#ff0000","#0000ff"],"positions":[0.2,0.6],"amount":1}`, map[int][3]uint8{0: {255, 0, 0}, 102: {127, 0, 128}, 200: {0, 0, 255}}},
+		"tint may have steps":  {"tint", `{"colors":["#ff0000","#0000ff"],"positions":[0.5,0.5],"amount":1}`, map[int][3]uint8{127: {255, 0, 0}, 128: {0, 0, 255}}},
+		"tint of one place":    {"tint", `{"colors":["#ff0000"],"positions":[0.5],"amount":1}`, map[int][3]uint8{0: {255, 0, 0}, 255: {255, 0, 0}}},
 		"threshold is a step":  {"threshold", `{"level":0.5}`, map[int][3]uint8{127: {}, 128: {255, 255, 255}}},
 		"threshold of nothing": {"threshold", `{"level":0}`, map[int][3]uint8{0: {255, 255, 255}}},
 	}

@@ -64,7 +64,7 @@ func TestEffects_OfAnEvenPicture(t *testing.T) {
 		"oil paint keeps it":        {"oil_paint", `{"radius":10,"levels":64}`, brick},
 		"tilt shift keeps it":       {"tilt_shift", `{"sigma":100}`, brick},
 		"denoise keeps it":          {"denoise", `{"luminance":1,"chroma":1}`, brick},
-		"quantize keeps it":         {"quantize", `{"colours":2,"dither":true}`, brick},
+		"quantize keeps it":         {"quantize", `{"colors":2,"dither":true}`, brick},
 		"equalize keeps it":         {"equalize", ``, brick},
 		"edges are black":           {"edge", ``, black},
 		"thin edges are black":      {"edge", `{"detector":"canny","sigma":10}`, black},
@@ -76,8 +76,8 @@ func TestEffects_OfAnEvenPicture(t *testing.T) {
 		"opacity":                   {"opacity", `{"opacity":0.4}`, color.NRGBA{180, 90, 60, 102}},
 		"no opacity":                {"opacity", `{"opacity":0}`, color.NRGBA{180, 90, 60, 0}},
 		"flatten of what is opaque": {"flatten", ``, brick},
-		"colorize all the way":      {"colorize", `{"colour":"#123456","amount":1}`, color.NRGBA{0x12, 0x34, 0x56, 255}},
-		"monochrome":                {"monochrome", `{"colour":"#808080"}`, color.NRGBA{113, 113, 113, 255}},
+		"colorize all the way":      {"colorize", `{"color":"#123456","amount":1}`, color.NRGBA{0x12, 0x34, 0x56, 255}},
+		"monochrome":                {"monochrome", `{"color":"#808080"}`, color.NRGBA{113, 113, 113, 255}},
 		"profile gray":              {"profile", `{"to":"gray"}`, color.NRGBA{113, 113, 113, 255}},
 	}
 	for name, row := range rows {
@@ -113,7 +113,7 @@ func TestEffects_ClearPixelsLendNoColour(t *testing.T) {
 	for op, params := range map[string]string{
 		"blur": `{"sigma":4}`, "median": `{"radius":3}`, "pixelate": `{"size":15}`, "oil_paint": ``,
 		"tilt_shift": `{"position":0,"width":0.01}`, "unsharp": `{"sigma":3,"amount":-1,"threshold":0}`,
-		"denoise": `{"luminance":1,"chroma":1}`, "sharpen": `{"amount":10,"flat":10,"sigma":3}`, "quantize": `{"colours":2,"dither":true}`,
+		"denoise": `{"luminance":1,"chroma":1}`, "sharpen": `{"amount":10,"flat":10,"sigma":3}`, "quantize": `{"colors":2,"dither":true}`,
 		"normalize": `{"per_channel":true}`,
 	} {
 		t.Run(op, func(t *testing.T) {
@@ -258,7 +258,7 @@ func TestEdge_IsWhereThePictureChanges(t *testing.T) {
 
 func TestVignette_BlendsTheCorners(t *testing.T) {
 	t.Parallel()
-	img := after(t, "vignette", `{"strength":1,"softness":0.6,"colour":"#00ff00"}`, even(t, brick))
+	img := after(t, "vignette", `{"strength":1,"softness":0.6,"color":"#00ff00"}`, even(t, brick))
 	alike(t, "corner", img.NRGBAAt(0, 0), color.NRGBA{G: 255, A: 255})
 	alike(t, "other corner", img.NRGBAAt(39, 29), color.NRGBA{G: 255, A: 255})
 	alike(t, "middle", img.NRGBAAt(20, 15), brick)

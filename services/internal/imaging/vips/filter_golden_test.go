@@ -13,7 +13,7 @@ var filterGoldens = map[string]golden{
 	"pixelate":           onSmall("pixelate", `{"size":8}`),
 	"pixelate_region":    onSmall("pixelate", `{"size":12,"region":{"x":-10,"y":30,"width":80,"height":500}}`),
 	"vignette":           onSmall("vignette", `{"strength":0.9}`),
-	"vignette_colour":    onSmall("vignette", `{"strength":1,"softness":0.5,"colour":"#ffffff"}`),
+	"vignette_colour":    onSmall("vignette", `{"strength":1,"softness":0.5,"color":"#ffffff"}`),
 	"edge":               onSmall("edge", ``),
 	"edge_blurred":       onSmall("edge", `{"sigma":1.5}`),
 	"edge_canny":         onSmall("edge", `{"detector":"canny"}`),
