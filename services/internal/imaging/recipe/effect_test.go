@@ -20,7 +20,7 @@ func TestRecipe_ValidateEffects(t *testing.T) {
 		"gamma":           {"gamma", `{"gamma":0}`, `gamma is 0: expected a number from 0.1 to 10`},
 		"levels crossed":  {"levels", `{"black":0.6,"white":0.4}`, `black is 0.6: expected a number below white, which is 0.4`},
 		"channel":         {"levels", `{"channel":"alpha"}`, `channel is "alpha": expected one of all, red, green, blue`},
-		"no colours":      {"tint", `{}`, `colors is null: expected 1 to 16 colours`},
+		"no colours":      {"tint", `{}`, `colors is missing: expected 1 to 16 colours`},
 		"colour of many":  {"tint", `{"colors":["red",""]}`, `colors is "": expected a colour: a CSS name such as white, #rgb, #rgba, #rrggbb or #rrggbbaa`},
 		"colours no list": {"tint", `{"colors":"red"}`, `colors is "red": expected a list`},
 		"positions":       {"tint", `{"colors":["red","blue"],"positions":[0.5,0.2]}`, `positions is [0.5,0.2]: expected as many ascending numbers from 0 to 1 as there are colours`},
@@ -32,6 +32,8 @@ func TestRecipe_ValidateEffects(t *testing.T) {
 		"corner":          {"blur", `{"region":{"x":-1000001,"width":5,"height":5}}`, `region.x is -1000001: expected a whole number from -1000000 to 1000000`},
 		"region's field":  {"blur", `{"region":{"with":5}}`, `region is {"with":5}: expected an object with x, y, width, height`},
 		"detector":        {"edge", `{"detector":"prewitt"}`, `detector is "prewitt": expected one of sobel, canny`},
+		"null":            {"blur", `{"sigma":null}`, `sigma is null: expected a number`},
+		"layer's field":   {"overlay", `{"picture":"a","steps":[{"op":"blur","parms":{}}]}`, `steps is [{"op":"blur","parms":{}}]: expected a list of steps with op and params`},
 		"vignette":        {"vignette", `{"softness":0}`, `softness is 0: expected a number from 0.01 to 1`},
 		"halftone":        {"halftone", `{"size":1}`, `size is 1: expected a number from 2 to 100`},
 	}

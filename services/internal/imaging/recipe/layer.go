@@ -61,12 +61,17 @@ func (a Anchor) Place(layer, in Size) (x, y int) {
 
 // anchor checks where a layer goes.
 func (c *checker) anchor(gravity Gravity, x, y int) {
+	c.place(gravity)
+	c.corner("x", x)
+	c.corner("y", y)
+}
+
+// place checks a gravity that has nothing to look for; empty is none.
+func (c *checker) place(gravity Gravity) {
 	fixed := slices.DeleteFunc(slices.Clone(Gravities), Gravity.smart)
 	if gravity != "" && !slices.Contains(fixed, gravity) {
 		c.wrong("gravity", gravity, "one of %s", join(fixed))
 	}
-	c.corner("x", x)
-	c.corner("y", y)
 }
 
 // checkedColour is a colour that passed the check, or the other one when it is empty.

@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"errors"
 	"math"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Length is a distance in pixels, or a share of the picture's own edge: of its width for what goes across, of its height
@@ -47,6 +49,11 @@ func (l Length) MarshalJSON() ([]byte, error) {
 	return json.Marshal(int(l.amount))
 }
 
+// ShareForm is how a share of an edge is written.
+const ShareForm = `^-?[0-9]+(\.[0-9]+)?%$`
+
+var shareForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(ShareForm) })
+
 // UnmarshalJSON reads a whole number, or a text of a number and a percent sign. It fails for anything else.
 func (l *Length) UnmarshalJSON(raw []byte) error {
 	var pixels int
@@ -58,9 +65,8 @@ func (l *Length) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &text); err != nil {
 		return err
 	}
-	number, found := strings.CutSuffix(text, "%")
-	percent, err := strconv.ParseFloat(number, 64)
-	if !found || err != nil || math.IsNaN(percent) || math.IsInf(percent, 0) {
+	percent, err := strconv.ParseFloat(strings.TrimSuffix(text, "%"), 64)
+	if err != nil || !shareForm().MatchString(text) {
 		return errors.New("no share of an edge")
 	}
 	*l = Length{amount: percent, share: true}

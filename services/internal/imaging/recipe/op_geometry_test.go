@@ -104,7 +104,7 @@ func TestGeometry_Validate(t *testing.T) {
 	t.Parallel()
 	const forms = "a colour: a CSS name such as white, #rgb, #rgba, #rrggbb or #rrggbbaa"
 	rows := map[string]struct{ op, params, want string }{
-		"looking for a place to pad": {"pad", `{"width":5,"height":5,"gravity":"faces"}`, `gravity is "faces": expected a corner, an edge or center`},
+		"looking for a place to pad": {"pad", `{"width":5,"height":5,"gravity":"faces"}`, `gravity is "faces": expected one of north_west, north, north_east, west, center, east, south_west, south, south_east`},
 		"background":                 {"pad", `{"width":5,"height":5,"background":"fog"}`, `background is "fog": expected blur, mirror, copy, or ` + forms},
 		"negative extension":         {"extend", `{"top":-1}`, `top is -1: expected a whole number of pixels, 0 to 16383, or a share, "0%" to "1000%"`},
 		"thick border":               {"border", `{"width":1001}`, `width is 1001: expected a whole number of pixels, 1 to 1000, or a share, "0.01%" to "1000%"`},

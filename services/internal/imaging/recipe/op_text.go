@@ -123,8 +123,11 @@ func (o *TextOp) check(c *checker) {
 	}
 }
 
+// FontForm is what isFontName takes, as an expression, but for names of more than 64 bytes.
+const FontForm = `^[\p{L}\p{Nd}_-][\p{L}\p{Nd} _-]{0,63}$`
+
 // isFontName tells whether a text can be nothing but the name of a font; anything else could be more than a name to the
-// text engine.
+// text engine. An expression would take longer to compile than a renderer has to start.
 func isFontName(text string) bool {
 	other := func(r rune) bool {
 		return !unicode.IsLetter(r) && !unicode.IsDigit(r) && !strings.ContainsRune(" _-", r)

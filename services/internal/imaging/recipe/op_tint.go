@@ -49,7 +49,10 @@ func (o *TintOp) Actions(Size) ([]Action, error) {
 }
 
 func (o *TintOp) check(c *checker) {
-	if n := len(o.Colours); n < 1 || n > maxStops {
+	switch n := len(o.Colours); {
+	case n == 0:
+		c.wrong("colors", nil, "1 to %d colours", maxStops)
+	case n > maxStops:
 		c.wrong("colors", o.Colours, "1 to %d colours", maxStops)
 	}
 	for _, text := range o.Colours {

@@ -210,12 +210,23 @@ func (c *checker) fields(given map[string]json.RawMessage, into reflect.Value) (
 		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		known = append(known, name)
 		raw, ok := given[name]
-		if ok && json.Unmarshal(raw, into.Field(i).Addr().Interface()) != nil {
+		if ok && !read(raw, into.Field(i).Addr().Interface()) {
 			c.wrong(name, raw, "%s", kindOf(field.Type))
 		}
 		delete(given, name)
 	}
 	return known
+}
+
+// read fills a field with what is given. It returns false for another type, for null, and for a field within that is
+// not there.
+func read(raw json.RawMessage, field any) bool {
+	if string(bytes.TrimSpace(raw)) == "null" {
+		return false
+	}
+	decoder := json.NewDecoder(bytes.NewReader(raw))
+	decoder.DisallowUnknownFields()
+	return decoder.Decode(field) == nil
 }
 
 // kindOf says in words what a field holds.
@@ -234,6 +245,9 @@ func kindOf(t reflect.Type) string {
 	case reflect.Bool:
 		return "true or false"
 	case reflect.Slice:
+		if t.Elem() == reflect.TypeFor[Step]() {
+			return "a list of steps with op and params"
+		}
 		return "a list"
 	default:
 		return "a text"

@@ -1,9 +1,11 @@
 package recipe
 
 import (
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // maxPageNumber bounds a page number in a recipe, far above any document's.
@@ -12,11 +14,16 @@ const maxPageNumber = 100_000
 // pageRange is pages from first to last, both included.
 type pageRange struct{ first, last int }
 
+// PagesForm is how pages are written. The first of a range is not above the last.
+const PagesForm = `^(all|[1-9][0-9]*(-[1-9][0-9]*)?( *, *[1-9][0-9]*(-[1-9][0-9]*)?)*)$`
+
+var pagesForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(PagesForm) })
+
 // parsePages reads "all", which is no range at all, or pages and ranges such as "1,3-5". It returns false for anything
 // else.
 func parsePages(text string) ([]pageRange, bool) {
-	if text == "all" {
-		return nil, true
+	if text == "all" || !pagesForm().MatchString(text) {
+		return nil, text == "all"
 	}
 	var ranges []pageRange
 	for part := range strings.SplitSeq(text, ",") {
@@ -25,7 +32,7 @@ func parsePages(text string) ([]pageRange, bool) {
 			high = low
 		}
 		first, err := strconv.Atoi(low)
-		if err != nil || first < 1 {
+		if err != nil {
 			return nil, false
 		}
 		last, err := strconv.Atoi(high)

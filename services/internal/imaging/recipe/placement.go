@@ -115,9 +115,5 @@ func (c *checker) offsets(p Placement) {
 // fixed checks a placement that has nothing to look for.
 func (c *checker) fixed(p Placement) {
 	c.offsets(Placement{X: p.X, Y: p.Y})
-	if p.Gravity.smart() {
-		c.wrong("gravity", p.Gravity, "a corner, an edge or center")
-		return
-	}
-	c.gravity(p.Gravity)
+	c.place(p.Gravity)
 }

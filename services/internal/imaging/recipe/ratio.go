@@ -3,8 +3,10 @@ package recipe
 import (
 	"encoding/json"
 	"errors"
+	"regexp"
 	"strconv"
 	"strings"
+	"sync"
 )
 
 // Ratio is a picture's width divided by its height. In JSON it is a number, or a text such as "16:9".
@@ -15,6 +17,11 @@ const (
 	leastRatio = 0.001
 	mostRatio  = 1000
 )
+
+// RatioForm is how a ratio is written that is no number.
+const RatioForm = `^[0-9]+(\.[0-9]+)?:[0-9]+(\.[0-9]+)?$`
+
+var ratioForm = sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(RatioForm) })
 
 // UnmarshalJSON reads a number, or two with a colon between. It fails for anything else.
 func (r *Ratio) UnmarshalJSON(raw []byte) error {
@@ -27,10 +34,10 @@ func (r *Ratio) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &text); err != nil {
 		return err
 	}
-	width, height, found := strings.Cut(text, ":")
+	width, height, _ := strings.Cut(text, ":")
 	w, errW := strconv.ParseFloat(width, 64)
 	h, errH := strconv.ParseFloat(height, 64)
-	if !found || errW != nil || errH != nil || !(w/h >= 0) {
+	if !ratioForm().MatchString(text) || errW != nil || errH != nil || !(w/h >= 0) {
 		return errors.New("no ratio")
 	}
 	*r = Ratio(min(w/h, 2*mostRatio)) // division by zero shall be a number out of range, and not one that JSON cannot write

@@ -1,10 +1,5 @@
 package recipe
 
-import (
-	"bytes"
-	"encoding/json"
-)
-
 // Region is a part of a picture. What lies outside the picture is left out.
 type Region struct {
 	// X and Y are the upper left corner in pixels from the picture's own, -1000000 to 1000000; absent is 0.
@@ -17,14 +12,6 @@ type Region struct {
 
 // kind says what a region is, for whoever wrote something else.
 func (Region) kind() string { return "an object with x, y, width, height" }
-
-// UnmarshalJSON fails for a field that a region does not have.
-func (r *Region) UnmarshalJSON(text []byte) error {
-	type plain Region
-	decoder := json.NewDecoder(bytes.NewReader(text))
-	decoder.DisallowUnknownFields()
-	return decoder.Decode((*plain)(r))
-}
 
 // only confines an action to the region; nil is the whole picture. It fails with [CropOutside] when nothing of the
 // picture lies within: whoever hides a part shall not learn from the output that nothing was hidden.
