@@ -44,7 +44,9 @@ func (o *GridOp) Actions(in Size) ([]Action, error) {
 
 func (o *GridOp) check(c *checker) {
 	c.pictures(o.Pictures, nil)
-	c.between("columns", float64(o.Columns), 0, 100)
+	if o.Columns != 0 {
+		c.between("columns", float64(o.Columns), 1, 100)
+	}
 	c.edge("width", o.Width)
 	c.edge("height", o.Height)
 	if o.Width == nil {

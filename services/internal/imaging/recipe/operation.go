@@ -218,11 +218,14 @@ func (c *checker) fields(given map[string]json.RawMessage, into reflect.Value) (
 	return known
 }
 
-// read fills a field with what is given. It returns false for another type, for null, and for a field within that is
-// not there.
+// read fills a field with what is given. It returns false for another type, for null anywhere, and for a field within
+// that is not there.
 func read(raw json.RawMessage, field any) bool {
-	if string(bytes.TrimSpace(raw)) == "null" {
-		return false
+	tokens := json.NewDecoder(bytes.NewReader(raw))
+	for token, err := tokens.Token(); err == nil; token, err = tokens.Token() {
+		if token == nil {
+			return false
+		}
 	}
 	decoder := json.NewDecoder(bytes.NewReader(raw))
 	decoder.DisallowUnknownFields()

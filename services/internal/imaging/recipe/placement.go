@@ -7,8 +7,8 @@ const farthest = 1_000_000
 
 // Placement says which part of a picture stays, or where in a larger one it comes to lie.
 type Placement struct {
-	// Gravity is the place: a corner, an edge or center, the default; or attention or entropy, which look at the picture.
-	// faces stands for attention as long as there is no detector of faces.
+	// Gravity is the place: a corner, an edge or center, the default. Where something is cut it can be attention or
+	// entropy, too, which look at the picture, or faces, which stands for attention as long as there is no detector of faces.
 	Gravity Gravity `json:"gravity,omitempty"`
 	// X and Y are the way from that place, inwards from a corner or an edge, and else to the right and down. They are in
 	// pixels, -1000000 to 1000000, or shares of the picture's own width and height, "-1000%" to "1000%".

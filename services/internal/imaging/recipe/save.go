@@ -9,7 +9,7 @@ type Save struct {
 	// Format is one of jpeg, png, webp, avif, gif, tiff, jxl and pdf; empty keeps the source's format where it can be
 	// written, and otherwise takes jpeg.
 	Format string `json:"format,omitempty"`
-	// Quality is 1 to 100 for jpeg, webp, avif, jxl and pdf; nil takes the format's default.
+	// Quality is 1 to 100 for jpeg, webp, avif, jxl and pdf; absent takes the format's default.
 	Quality *int `json:"quality,omitempty"`
 	// AutoQuality looks for the lowest quality at which the picture still resembles itself: best, good, eco or low.
 	// It excludes Quality.
