@@ -29,7 +29,8 @@ func (p *parser) recipe(root *object) recipe.Recipe {
 	o.value("inspect", "a list of what to find out", &r.Inspect)
 	r.Steps = p.steps(o, want, 1)
 	o.close()
-	if len(p.errs) == before && len(r.Steps) > 0 {
+	asks := len(r.Steps) > 0 || r.Pages != "" || r.Density != 0 || len(r.Inspect) > 0
+	if len(p.errs) == before && asks {
 		p.values(r)
 	}
 	return r

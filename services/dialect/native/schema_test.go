@@ -48,6 +48,14 @@ func TestGolden_AgreesWithTheSchemas(t *testing.T) {
 
 func validate(t *testing.T, name string, body []byte) {
 	t.Helper()
+	if err := compile(t, name).Validate(parse(t, body)); err != nil {
+		t.Errorf("%s: %v\n%s", name, err, body)
+	}
+}
+
+// compile reads a schema and all that it refers to.
+func compile(t *testing.T, name string) *jsonschema.Schema {
+	t.Helper()
 	const base = "http://localhost"
 	compiler := jsonschema.NewCompiler()
 	compiler.AssertFormat()
@@ -68,9 +76,7 @@ func validate(t *testing.T, name string, body []byte) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := schema.Validate(parse(t, body)); err != nil {
-		t.Errorf("%s: %v\n%s", name, err, body)
-	}
+	return schema
 }
 
 func parse(t *testing.T, body []byte) any {
