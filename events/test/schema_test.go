@@ -4,9 +4,11 @@ import (
 	"bytes"
 	"encoding/json"
 	"path"
+	"strings"
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/ringback/ringback/events"
@@ -70,9 +72,12 @@ func TestTypes_MarshalToWhatTheirSchemasTake(t *testing.T) {
 	compiled := compile(t)
 	now := time.Date(2026, 11, 21, 3, 4, 5, 6, time.UTC)
 	job := events.NewID(now, "shop", []byte("key")).String()
-	out := events.Output{ID: "a", URL: "http://h/a", Width: 1, Height: 2, Format: "jpeg", Bytes: 3}
-	failure := events.Failure{Output: "b", Code: "render_failed", Message: "m"}
-	source := &events.Source{Width: 1, Height: 1, Format: "heif", Bytes: 1}
+	out := events.Output{
+		ID: "a", Page: 1, URL: "http://h/a", Width: 1, Height: 2, Format: "jpeg", Bytes: 3, Frames: 2, Placeholder: "3OcRJYB4d3h/",
+		Sprites: []events.Sprite{{Name: "", X: 0, Y: 0, Width: 1, Height: 1}},
+	}
+	failure := events.Failure{Output: "b", Page: 2, Code: "render_failed", Message: "m"}
+	source := &events.Source{Width: 1, Height: 1, Format: "heif", Bytes: 1, Pages: 2, Details: details()}
 	for eventType, data := range map[string]any{
 		events.TypeJobProgress: events.Progress{ID: job, Stage: "render", Percent: 100},
 		events.TypeJobCompleted: events.Result{
@@ -107,6 +112,16 @@ func TestTypes_MarshalToWhatTheirSchemasTake(t *testing.T) {
 	}
 }
 
+// details are all that can be found out about a source.
+func details() *events.Details {
+	north, east := 55.7, 12.6
+	text := map[string]string{"a": "b"}
+	return &events.Details{
+		EXIF: text, IPTC: text, XMP: text, ICC: "sRGB", Latitude: &north, Longitude: &east, Colors: []string{"#0a0b0c"},
+		MD5: strings.Repeat("0", 32), SHA256: strings.Repeat("f", 64), CRC32: "00000001", PHash: "0123456789abcdef",
+	}
+}
+
 // TestTypes_ReadTheExamples decodes every valid result into the Go type and validates what it writes back.
 func TestTypes_ReadTheExamples(t *testing.T) {
 	t.Parallel()
@@ -130,6 +145,9 @@ func TestTypes_ReadTheExamples(t *testing.T) {
 		}
 		if err := schema.Validate(parse(t, body)); err != nil {
 			t.Errorf("%s: %v", e.Name, err)
+		}
+		if diff := cmp.Diff(parse(t, e.Body), parse(t, body)); diff != "" {
+			t.Errorf("%s is written back otherwise (-want +got):\n%s", e.Name, diff)
 		}
 	}
 }
