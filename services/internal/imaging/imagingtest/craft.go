@@ -4,6 +4,7 @@ package imagingtest
 import (
 	"bytes"
 	"encoding/binary"
+	"slices"
 )
 
 // Profile is a colour profile called "swap" with a gamma of 2.2 and these primaries, as XYZ of red, green and blue under
@@ -60,4 +61,16 @@ func WithSegments(jpeg []byte, segments ...[]byte) []byte {
 		out = append(out, s[1:]...)
 	}
 	return append(out, jpeg[2:]...)
+}
+
+// WithProfile puts a colour profile into a JPEG, in as many segments as it needs (ICC.1:2022, B.4).
+func WithProfile(jpeg, profile []byte) []byte {
+	const most = 65_519
+	parts := slices.Collect(slices.Chunk(profile, most))
+	segments := make([][]byte, len(parts))
+	for i, part := range parts {
+		segments[i] = append([]byte{0xE2}, "ICC_PROFILE\x00"...)
+		segments[i] = append(append(segments[i], byte(i+1), byte(len(parts))), part...)
+	}
+	return WithSegments(jpeg, segments...)
 }

@@ -120,7 +120,7 @@ func sniffPaper(head []byte) (Format, bool) {
 }
 
 // isSVG tells whether a text starts as an SVG file does: with the element itself, or with no more than a declaration,
-// comments and a document type before it.
+// comments and a document type before it. The document type may define nothing: entities can hide anything.
 func isSVG(head []byte) bool {
 	text := bytes.TrimPrefix(head[:min(len(head), 4096)], []byte("\xef\xbb\xbf"))
 	for {
@@ -138,8 +138,8 @@ func isSVG(head []byte) bool {
 		default:
 			return false
 		}
-		_, after, found := bytes.Cut(text, []byte(end))
-		if !found {
+		before, after, found := bytes.Cut(text, []byte(end))
+		if !found || end == ">" && bytes.IndexByte(before, '[') >= 0 {
 			return false
 		}
 		text = after

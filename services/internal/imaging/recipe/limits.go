@@ -11,6 +11,8 @@ const (
 	MaxEdge = 16_383
 	// MaxStillPixels is the most that a picture may have, in the source or after a step: one gigapixel.
 	MaxStillPixels = 1_000_000_000
+	// maxRows is the most that all frames of an animation may have, which lie one below the other: libvips' own limit.
+	maxRows = 10_000_000
 )
 
 // Limits keep a hostile picture from taking more than its share. They are counted from headers and in 64 bits, before a
@@ -72,6 +74,9 @@ func (l Limits) CheckSource(frame Size, frames int) error {
 	if frames > 1 && frame.Pixels()*int64(frames) > l.FramePixels {
 		return Errorf(SourceTooLarge, "the animation has %d frames of %d × %d pixels, the limit is %s megapixels over all frames",
 			frames, frame.Width, frame.Height, mega(l.FramePixels))
+	}
+	if frames > 1 && int64(frame.Height)*int64(frames) > maxRows {
+		return Errorf(SourceTooLarge, "the animation has %d frames of %d rows, the limit is %d rows over all frames", frames, frame.Height, maxRows)
 	}
 	return nil
 }

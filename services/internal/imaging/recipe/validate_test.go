@@ -2,6 +2,7 @@ package recipe_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"slices"
@@ -170,28 +171,84 @@ func TestNewStep_IsWhatAClientWouldWrite(t *testing.T) {
 }
 
 func FuzzRecipe(f *testing.F) {
-	f.Add(one("fill", `{"width":5,"height":6}`), 100, 100)
-	f.Add(one("rotate", `{"degrees":33}`), 1, 16383)
-	f.Add(one("crop", `{"width":"5%","height":6,"gravity":"south","x":-5,"zoom":3}`), 100, 100)
-	f.Add(one("pad", `{"aspect_ratio":"5:3","dpr":2,"background":"blur"}`), 100, 1)
-	f.Add(one("round", `{"radius":[1,2,3,4]}`), 1, 1)
+	for name := range recipe.Operations {
+		f.Add(one(name, `{}`), 90, 60)
+	}
+	for _, row := range [][2]string{
+		{"fill", `{"width":5,"height":6}`},
+		{"rotate", `{"degrees":33}`},
+		{"rotate", `{"degrees":-45,"crop":true}`},
+		{"crop", `{"width":"5%","height":6,"gravity":"south","x":-5,"zoom":3}`},
+		{"pad", `{"aspect_ratio":"5:3","dpr":2,"background":"blur"}`},
+		{"round", `{"radius":[1,2,3,4]}`},
+		{"resize", `{"scale":0.001}`},
+		{"resize", `{"width":"1000%"}`},
+		{"fit", `{"aspect_ratio":1000}`},
+		{"extend", `{"top":"100%","left":16383,"background":"mirror"}`},
+		{"border", `{"width":1000}`},
+		{"aspect", `{"aspect_ratio":"1:1000"}`},
+		{"limit", `{"width":1}`},
+		{"orient", `{"orientation":7}`},
+		{"flip", `{"direction":"both"}`},
+		{"mask", `{"shape":"circle"}`},
+		{"trim", `{"tolerance":0,"padding":50}`},
+		{"pixelate", `{"size":8,"x":-5,"y":90,"width":10,"height":10}`},
+		{"blur", `{"sigma":250,"x":"50%","y":"50%","width":"50%","height":"50%"}`},
+		{"overlay", `{"picture":"a","x":-90,"grow":true,"tile":true}`},
+		{"text", `{"text":"<b>&</b>","width":5,"degrees":9,"outline":50,"padding":1000}`},
+		{"append", `{"pictures":["a"],"vertical":true,"gap":1000}`},
+		{"grid", `{"pictures":["a","b"],"width":16383,"height":16383,"gap":1000,"columns":100}`},
+		{"sprite", `{"pictures":["a","b"],"layout":"packed","gap":9}`},
+		{"animate", `{"pictures":["a"],"delay":10,"loop":65535}`},
+		{"document", `{"pictures":["a"],"steps":[{"op":"crop","params":{"width":1,"height":1}}]}`},
+		{"tint", `{"colors":["#123","#fff"],"equalize":true}`},
+		{"levels", `{"black":"10%","white":1,"gamma":9}`},
+		{"quantize", `{"colors":2}`},
+	} {
+		f.Add(one(row[0], row[1]), 100, 1)
+		f.Add(one(row[0], row[1]), 1, 16383)
+	}
+	f.Add(`{"pages":"1,3-5,all","density":1200,"inspect":["exif"],"steps":[{"op":"fit","params":{"width":1},"steps":[{"op":"crop","params":{"width":1,"height":1},"save":{"id":"a"}}]}]}`, 9, 9)
 	f.Fuzz(func(t *testing.T, text string, width, height int) {
 		var r recipe.Recipe
 		if json.Unmarshal([]byte(text), &r) != nil || r.Validate() != nil || width < 1 || height < 1 || width > 1e5 || height > 1e5 {
 			return
 		}
-		plan := recipe.MakePlan(r, recipe.Picture{Size: recipe.Size{Width: width, Height: height}, Format: recipe.JPEG, Frames: 1})
+		in := recipe.Size{Width: width, Height: height}
+		plan := recipe.MakePlan(r, recipe.Picture{Size: in, Format: recipe.JPEG, Frames: 1})
 		if plan.Shrink < 1 || plan.Shrink > 8 {
 			t.Errorf("shrink is %d", plan.Shrink)
 		}
-		in := recipe.Size{Width: width, Height: height}
-		actions, _, _ := r.Steps[0].Apply(in)
+		if pages, err := r.PageList(7, recipe.DefaultLimits()); err == nil && slices.ContainsFunc(pages, func(n int) bool { return n < 1 || n > 7 }) {
+			t.Errorf("pages are %v of 7", pages)
+		}
+		r.Pictures()
+		applied(t, r.Steps, in)
+	})
+}
+
+// applied fails when a step makes a picture of no pixels, or cuts out what is not there.
+func applied(t *testing.T, steps []recipe.Step, in recipe.Size) {
+	t.Helper()
+	for _, step := range steps {
+		actions, out, err := step.Apply(in)
+		if err != nil {
+			if _, own := errors.AsType[*recipe.Error](err); !own {
+				t.Errorf("%s of %v fails with %v, which is no error of ours", step.Op, in, err)
+			}
+			continue
+		}
+		if out.Width < 1 || out.Height < 1 {
+			t.Errorf("%s with %s of %v makes %v", step.Op, step.Params, in, out)
+		}
+		at := in
 		for _, action := range actions {
 			if crop, ok := action.(recipe.Crop); ok &&
-				(crop.X < 0 || crop.Y < 0 || crop.Width < 1 || crop.Height < 1 || crop.X+crop.Width > in.Width || crop.Y+crop.Height > in.Height) {
-				t.Errorf("%+v is not within %v", crop, in)
+				(crop.X < 0 || crop.Y < 0 || crop.Width < 1 || crop.Height < 1 || crop.X+crop.Width > at.Width || crop.Y+crop.Height > at.Height) {
+				t.Errorf("%+v is not within %v", crop, at)
 			}
-			in = action.Result(in)
+			at = action.Result(at)
 		}
-	})
+		applied(t, step.Steps, out)
+	}
 }

@@ -91,7 +91,8 @@ func renderPages(o imaging.Order, src source, sink imaging.Sink) (first source, 
 	}
 	if pages == nil {
 		j := newJob(o, src, sink)
-		return src, j.pixels, j.render()
+		err := j.render()
+		return src, j.pixels, err
 	}
 	if err := sink.Pages(pages); err != nil {
 		return src, 0, err

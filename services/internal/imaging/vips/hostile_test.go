@@ -2,55 +2,21 @@ package vips_test
 
 import (
 	"bytes"
-	"encoding/binary"
 	"fmt"
-	"hash/crc32"
 	"image"
 	"image/color"
-	"image/gif"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/ringback/ringback/services/internal/imaging/imagingtest"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/sample"
 )
-
-// hugePNG is a header of 50,000 × 50,000 pixels with next to nothing behind it.
-func hugePNG() []byte {
-	chunk := func(name string, data []byte) []byte {
-		b := binary.BigEndian.AppendUint32(nil, uint32(len(data)))
-		b = append(append(b, name...), data...)
-		return binary.BigEndian.AppendUint32(b, crc32.ChecksumIEEE(b[4:]))
-	}
-	size := binary.BigEndian.AppendUint32(binary.BigEndian.AppendUint32(nil, 50_000), 50_000)
-	b := append([]byte("\x89PNG\r\n\x1a\n"), chunk("IHDR", append(size, 1, 0, 0, 0, 0))...)
-	b = append(b, chunk("IDAT", []byte("\x78\x9c\x03\x00\x00\x00\x00\x01"))...)
-	return append(b, chunk("IEND", nil)...)
-}
-
-// lyingJPEG is the portrait with another size in its header.
-func lyingJPEG(width, height uint16) []byte {
-	b := bytes.Clone(sample.Portrait)
-	at := bytes.Index(b, []byte{0xFF, 0xC0}) + 5
-	binary.BigEndian.PutUint16(b[at:], height)
-	binary.BigEndian.PutUint16(b[at+2:], width)
-	return b
-}
-
-// longGIF has many frames of one pixel on a screen of 148 × 148.
-func longGIF(t *testing.T, frames int) []byte {
-	t.Helper()
-	pixel := image.NewPaletted(image.Rect(0, 0, 1, 1), color.Palette{color.Black, color.White})
-	screen := image.NewPaletted(image.Rect(0, 0, 148, 148), pixel.Palette)
-	var file bytes.Buffer
-	if err := gif.EncodeAll(&file, &gif.GIF{Image: []*image.Paletted{screen, pixel}, Delay: []int{0, 0}}); err != nil {
-		t.Fatal(err)
-	}
-	const separator, trailer = 0x2C, 0x3B
-	open := bytes.TrimSuffix(file.Bytes(), []byte{trailer})
-	last := open[bytes.LastIndexByte(open, separator):]
-	return append(append(bytes.Clone(open), bytes.Repeat(last, frames-2)...), trailer)
-}
 
 func TestHostile_IsRefusedByItsHeader(t *testing.T) {
 	t.Parallel()
@@ -63,10 +29,12 @@ func TestHostile_IsRefusedByItsHeader(t *testing.T) {
 		"text":                   {[]byte("hello, world"), recipe.UnsupportedFormat, "none of"},
 		"PDF without an end":     {[]byte("%PDF-1.7\n"), recipe.SourceTruncated, "ends"},
 		"magic bytes alone":      {[]byte("\xff\xd8\xff"), recipe.SourceTruncated, "ends"},
-		"PNG of 50,000 × 50,000": {hugePNG(), recipe.SourceTooLarge, "50000 × 50000"},
-		"JPEG of 65,500²":        {lyingJPEG(65_500, 65_500), recipe.SourceTooLarge, "65500 × 65500"},
-		"GIF of 501 frames":      {longGIF(t, 501), recipe.SourceTooLarge, "501 frames"},
-		"GIF of 107,600 frames":  {longGIF(t, 107_600), recipe.SourceTooLarge, "frames"},
+		"PNG of 50,000 × 50,000": {imagingtest.BlankPNG(50_000, 50_000, 1, imagingtest.Gray, false), recipe.SourceTooLarge, "50000 × 50000"},
+		"JPEG of 65,500²":        {imagingtest.LyingJPEG(sample.Portrait, 65_500, 65_500), recipe.SourceTooLarge, "65500 × 65500"},
+		"GIF of 501 frames":      {imagingtest.LongGIF(148, 148, 501), recipe.SourceTooLarge, "501 frames"},
+		"GIF of 107,600 frames":  {imagingtest.LongGIF(148, 148, 107_600), recipe.SourceTooLarge, "frames"},
+		"GIF of 32 million rows": {imagingtest.LongGIF(1, 65_535, 499), recipe.SourceTooLarge, "rows"},
+		"JPEG of 101 passes":     {imagingtest.ProgressiveJPEG(80, 80, 1, 101), recipe.SourceTooLarge, "passes"},
 	}
 	for name, row := range rows {
 		t.Run(name, func(t *testing.T) {
@@ -87,18 +55,22 @@ func TestHostile_DamageIsAnError(t *testing.T) {
 		"whole":      chain(step("", "", "png")),
 		"several":    {Steps: []recipe.Step{step("fit", `{"width":50}`, ""), {Save: &recipe.Save{ID: "whole"}}}},
 	}
+	files := map[recipe.Format][]byte{recipe.SVG: drawing(`<rect width="9" height="9"/><circle r="20"/>`)}
 	for _, format := range recipe.Writable {
-		file := render(t, chain(step("resize", `{"width":400}`, string(format))), sample.Portrait).outputs["out"].Data
+		files[format] = render(t, chain(step("resize", `{"width":200}`, string(format))), sample.Portrait).outputs["out"].Data
+	}
+	files[recipe.HEIF] = bytes.Replace(files[recipe.AVIF], []byte("ftypavif"), []byte("ftypmif1"), 1)
+	for format, file := range files {
+		codes := []recipe.Code{recipe.SourceTruncated}
+		if format == recipe.JXL || format == recipe.TIFF || format == recipe.SVG { // their ends have no mark
+			codes = []recipe.Code{recipe.SourceUnreadable}
+		}
 		for name, r := range recipes {
-			for _, part := range []int{2, 10, 50, 90} {
-				t.Run(fmt.Sprintf("%d%% of %s, %s", part, format, name), func(t *testing.T) {
+			for part := 1; part < 20; part++ {
+				t.Run(fmt.Sprintf("%d/20 of %s, %s", part, format, name), func(t *testing.T) {
 					t.Parallel()
-					_, _, err := tryRender(r, file[:len(file)*part/100])
-					if format == recipe.JXL || format == recipe.TIFF { // their ends have no mark
-						wantCode(t, err, recipe.SourceUnreadable)
-						return
-					}
-					wantCode(t, err, recipe.SourceTruncated)
+					_, _, err := tryRender(r, file[:len(file)*part/20])
+					wantCode(t, err, codes...)
 				})
 			}
 		}
@@ -132,4 +104,73 @@ func TestOutputTooLarge_FailsAlone(t *testing.T) {
 			t.Errorf("%s is %+v, want %s", id, g.failures[id], recipe.OutputTooLarge)
 		}
 	}
+}
+
+// drawing is an SVG of 50 × 50.
+func drawing(content string) []byte {
+	return []byte(`<svg xmlns="http://www.w3.org/2000/svg" xmlns:xlink="http://www.w3.org/1999/xlink" width="50" height="50">` + content + `</svg>`)
+}
+
+// TestDrawing_ShowsNothingFromElsewhere renders without the walls around a renderer: the reader itself is not to look.
+func TestDrawing_ShowsNothingFromElsewhere(t *testing.T) {
+	t.Parallel()
+	red := drawn(t, 50, 50, func(int, int) color.NRGBA { return color.NRGBA{R: 255, A: 255} })
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		t.Errorf("%s was fetched", r.URL.Path)
+		_, _ = w.Write(red)
+	}))
+	t.Cleanup(server.Close)
+	server.Config.ConnState = func(net.Conn, http.ConnState) { t.Error("there was a connection") }
+	folder := t.TempDir()
+	for name, content := range map[string]string{
+		"red.png": string(red), "red.css": "rect { fill: red }", "red.txt": "MMMMMMMM",
+		"red.svg": string(drawing(`<rect id="x" width="50" height="50" fill="red"/>`)),
+	} {
+		if err := os.WriteFile(filepath.Join(folder, name), []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	inline := func(href string) string { return `<image width="50" height="50" href="` + href + `"/>` }
+	for name, content := range map[string]string{
+		"file":                 inline("file://" + folder + "/red.png"),
+		"path":                 inline(folder + "/red.png"),
+		"old reference":        `<image width="50" height="50" xlink:href="file://` + folder + `/red.png"/>`,
+		"passwords":            inline("file:///etc/passwd"),
+		"server":               inline(server.URL + "/red.png"),
+		"drawing of another":   `<use xlink:href="file://` + folder + `/red.svg#x"/><use href="` + server.URL + `/red.svg#x"/>`,
+		"drawing as a picture": inline("file://" + folder + "/red.svg"),
+		"filter":               `<filter id="f"><feImage href="file://` + folder + `/red.png"/></filter><rect width="50" height="50" fill-opacity="0" filter="url(#f)"/>`,
+		"style sheet":          `<style>@import url("file://` + folder + `/red.css"); @import url("` + server.URL + `/red.css");</style><rect width="50" height="50" fill="none"/>`,
+		"included text":        `<text y="40" font-size="40" fill="red"><xi:include xmlns:xi="http://www.w3.org/2001/XInclude" parse="text" href="file://` + folder + `/red.txt"/></text>`,
+		"drawing inside a drawing": inline("data:image/svg+xml;utf8," +
+			`&lt;svg xmlns='http://www.w3.org/2000/svg' width='50' height='50'&gt;&lt;image width='50' height='50' href='file://` + folder + `/red.png'/&gt;&lt;/svg&gt;`),
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			img := render(t, chain(step("", "", "png")), drawing(content)).picture(t, "out")
+			if blank := image.NewNRGBA(image.Rect(0, 0, 50, 50)); !bytes.Equal(img.Pix, blank.Pix) {
+				t.Error("the drawing is not blank")
+			}
+		})
+	}
+	// What is in the drawing itself is shown, or this would prove nothing.
+	shown := render(t, chain(step("", "", "png")), drawing(`<rect width="50" height="50" fill="red"/>`)).picture(t, "out")
+	alike(t, "middle", shown.NRGBAAt(25, 25), color.NRGBA{R: 255, A: 255})
+}
+
+func TestDrawing_DefinesNothing(t *testing.T) {
+	t.Parallel()
+	for name, source := range map[string]string{
+		"entities":                          `<!DOCTYPE svg [<!ENTITY a "b">]>`,
+		"an entity that looks like a start": `<!DOCTYPE svg [<!ENTITY a "><svg">]>`,
+		"a file":                            `<!DOCTYPE svg [<!ENTITY a SYSTEM "file:///etc/passwd">]>`,
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			_, _, err := tryRender(chain(step("", "", "png")), append([]byte(source), drawing("<text>&a;</text>")...))
+			wantCode(t, err, recipe.UnsupportedFormat)
+		})
+	}
+	public := `<!DOCTYPE svg PUBLIC "-//W3C//DTD SVG 1.1//EN" "http://www.w3.org/Graphics/SVG/1.1/DTD/svg11.dtd">`
+	render(t, chain(step("", "", "png")), append([]byte(public), drawing("")...))
 }

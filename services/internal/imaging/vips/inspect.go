@@ -1,7 +1,6 @@
 package vips
 
 import (
-	"bytes"
 	"crypto/md5" //nolint:gosec // a fingerprint that clients compare with their own, not a safeguard
 	"crypto/sha256"
 	"encoding/hex"
@@ -10,9 +9,7 @@ import (
 	"image"
 	"slices"
 	"strings"
-	"unicode"
 
-	"github.com/bep/imagemeta"
 	"github.com/corona10/goimagehash"
 
 	"github.com/ringback/ringback/services/internal/imaging"
@@ -20,9 +17,6 @@ import (
 )
 
 const (
-	// maxFields and maxValue bound what is told of a source's metadata: 200 fields of 500 bytes each.
-	maxFields = 200
-	maxValue  = 500
 	// dominant is how many colours are told, and judgeEdge the longest edge of the picture that they are counted on.
 	dominant  = 8
 	judgeEdge = 64
@@ -127,76 +121,4 @@ func dominantColours(img *image.NRGBA) []string {
 		names = append(names, c.name)
 	}
 	return names
-}
-
-// metaFormats are the formats whose files imagemeta reads.
-var metaFormats = map[recipe.Format]imagemeta.ImageFormat{
-	recipe.JPEG: imagemeta.JPEG, recipe.PNG: imagemeta.PNG, recipe.WebP: imagemeta.WebP, recipe.TIFF: imagemeta.TIFF,
-}
-
-// readMetadata fills in the fields of EXIF, IPTC and XMP, the place and the profile's name.
-func readMetadata(s source, asked []string, d *imaging.Details) {
-	wants := func(what string) bool { return slices.Contains(asked, what) }
-	if wants(recipe.InspectICC) {
-		d.ICC = profileName(s)
-	}
-	format, known := metaFormats[s.picture.Format]
-	if !known {
-		return
-	}
-	var tags imagemeta.Tags
-	err := imagemeta.Decode(imagemeta.Options{
-		R: bytes.NewReader(s.bytes), ImageFormat: format, LimitNumTags: maxFields, LimitTagSize: 8 * maxValue,
-		Sources:         imagemeta.EXIF | imagemeta.IPTC | imagemeta.XMP,
-		ShouldHandleTag: func(imagemeta.TagInfo) bool { return true },
-		HandleTag:       func(tag imagemeta.TagInfo) error { tags.Add(tag); return nil },
-	})
-	if err != nil && !imagemeta.IsInvalidFormat(err) {
-		return
-	}
-	if wants(recipe.InspectEXIF) {
-		d.EXIF = texts(tags.EXIF())
-	}
-	if wants(recipe.InspectIPTC) {
-		d.IPTC = texts(tags.IPTC())
-	}
-	if wants(recipe.InspectXMP) {
-		d.XMP = texts(tags.XMP())
-	}
-	if wants(recipe.InspectGPS) {
-		if latitude, longitude, err := tags.GetLatLong(); err == nil && (latitude != 0 || longitude != 0) {
-			d.Latitude, d.Longitude = &latitude, &longitude
-		}
-	}
-}
-
-// texts writes fields as text, each of a bounded length. Those that are no text, such as a maker's own notes, are left
-// out.
-func texts(tags map[string]imagemeta.TagInfo) map[string]string {
-	fields := map[string]string{}
-	for name, tag := range tags {
-		if raw, isBytes := tag.Value.([]byte); isBytes || len(fields) >= maxFields {
-			_ = raw
-			continue
-		}
-		text := printable(fmt.Sprint(tag.Value))
-		if text != "" {
-			fields[printable(name)] = text
-		}
-	}
-	if len(fields) == 0 {
-		return nil
-	}
-	return fields
-}
-
-// printable cuts a text to a bounded length and drops what cannot be shown.
-func printable(text string) string {
-	text = strings.ToValidUTF8(text[:min(len(text), maxValue)], "")
-	return strings.TrimSpace(strings.Map(func(r rune) rune {
-		if !unicode.IsPrint(r) && r != '\n' {
-			return -1
-		}
-		return r
-	}, text))
 }

@@ -169,6 +169,19 @@ func distance(a, b *image.NRGBA) float64 {
 	return float64(sum) / float64(len(a.Pix))
 }
 
+// weighed multiplies colours by their opacity: what is clear has no colour to compare.
+func weighed(img *image.NRGBA) *image.NRGBA {
+	out := image.NewNRGBA(img.Bounds())
+	for i := 0; i < len(img.Pix); i += 4 {
+		alpha := int(img.Pix[i+3])
+		for c := range 3 {
+			out.Pix[i+c] = uint8((int(img.Pix[i+c])*alpha + 127) / 255)
+		}
+		out.Pix[i+3] = img.Pix[i+3]
+	}
+	return out
+}
+
 // wantCode fails unless the error is the picture's own with one of the codes.
 func wantCode(t *testing.T, err error, codes ...recipe.Code) {
 	t.Helper()

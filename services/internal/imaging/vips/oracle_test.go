@@ -123,19 +123,6 @@ func (o opinion) picture(t *testing.T, magick string, in []byte) *image.NRGBA {
 	return decode(t, data)
 }
 
-// weighed multiplies colours by their opacity: what is clear has no colour to compare.
-func weighed(img *image.NRGBA) *image.NRGBA {
-	out := image.NewNRGBA(img.Bounds())
-	for i := 0; i < len(img.Pix); i += 4 {
-		alpha := int(img.Pix[i+3])
-		for c := range 3 {
-			out.Pix[i+c] = uint8((int(img.Pix[i+c])*alpha + 127) / 255)
-		}
-		out.Pix[i+3] = img.Pix[i+3]
-	}
-	return out
-}
-
 // imageMagick finds a command that really is ImageMagick.
 func imageMagick(t *testing.T) string {
 	t.Helper()

@@ -43,6 +43,9 @@ func (s source) page(number int) (source, error) {
 }
 
 func (s *source) readHeader() error {
+	if n := passes(s.bytes, s.picture.Format); n > maxPasses {
+		return recipe.Errorf(recipe.SourceTooLarge, "the picture comes in more than %d passes", maxPasses)
+	}
 	// With n left out the loader shows one page and tells how many there are.
 	head, err := vips.LoadImageFromBuffer(s.bytes, s.params(vips.AccessSequential))
 	if err != nil {
@@ -50,7 +53,9 @@ func (s *source) readHeader() error {
 	}
 	defer head.Close()
 	s.picture.Size = recipe.Size{Width: head.Width(), Height: head.Height()}
-	s.pages = max(1, head.Pages())
+	// govips' own count is 1 from 10,000 pages on.
+	s.pages = max(1, head.Pages(), head.GetInt("n-pages"))
+	forget() // it says so where there is no such field
 	s.picture.Frames = 1
 	if s.picture.Format.Animated() && s.only == 0 {
 		s.picture.Frames = s.pages
