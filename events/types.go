@@ -67,7 +67,9 @@ type Result struct {
 	Outputs []Output `json:"outputs"`
 	// Errors has one entry for each output that was not made, or one without output for the whole job.
 	Errors []Failure `json:"errors,omitempty"`
-	Timing Timing    `json:"timing"`
+	// Notes say, in sentences for people, where something else was done than the job asked for by name.
+	Notes  []string `json:"notes,omitempty"`
+	Timing Timing   `json:"timing"`
 }
 
 // MediaRef names a media item.

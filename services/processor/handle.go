@@ -125,6 +125,7 @@ func (s *Service) render(ctx context.Context, t *task, files files) (imaging.Res
 		return response, fmt.Errorf("render: %w", err)
 	}
 	t.result.Source = sourceOf(response.Source)
+	t.result.Notes = t.job.Recipe.Notes()
 	return response, nil
 }
 

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -425,14 +426,15 @@ func TestJob_FurtherPicturesAndPages(t *testing.T) {
 		Recipe: recipe.Recipe{Pages: "all", Inspect: []string{recipe.InspectHashes}, Steps: []recipe.Step{
 			{Op: "sprite", Params: []byte(`{"pictures":["logo","uploaded"]}`), Save: &recipe.Save{ID: "sheet", Format: "png"}},
 			{Op: "overlay", Params: []byte(`{"picture":"gone"}`), Save: &recipe.Save{ID: "marked"}},
+			{Op: "fill", Params: []byte(`{"width":9,"height":5,"gravity":"faces"}`), Save: &recipe.Save{ID: "face"}},
 		}},
 	})
 	stop := h.run()
 	got := h.result()
 	stop()
 
-	if got.State != events.StatePartial || len(got.Outputs) != 1 || len(got.Errors) != 1 {
-		t.Fatalf("got %s with %+v and %+v, want one output and one error", got.State, got.Outputs, got.Errors)
+	if got.State != events.StatePartial || len(got.Outputs) != 2 || len(got.Errors) != 1 {
+		t.Fatalf("got %s with %+v and %+v, want two outputs and one error", got.State, got.Outputs, got.Errors)
 	}
 	sheet := got.Outputs[0]
 	if len(sheet.Sprites) != 3 || sheet.Page != 1 || sheet.URL != j.Locations[0].Page(1).URL {
@@ -443,6 +445,9 @@ func TestJob_FurtherPicturesAndPages(t *testing.T) {
 	}
 	if got.Errors[0].Output != "marked" || got.Errors[0].Code != string(recipe.PictureUnreadable) {
 		t.Errorf("the error is %+v", got.Errors[0])
+	}
+	if len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "attention") {
+		t.Errorf("the notes are %q, want that attention stood in for faces", got.Notes)
 	}
 	if got.Source.Details == nil || len(got.Source.Details.SHA256) != 64 {
 		t.Errorf("the source is %+v, want its hashes", got.Source)
