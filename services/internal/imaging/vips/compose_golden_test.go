@@ -17,4 +17,6 @@ var composeGoldens = map[string]golden{
 	"grid":             {chain(small, step("grid", `{"pictures":["rocket","logo","coffee"],"width":80,"height":50,"gap":2,"background":"#ffffff"}`, "png")), image.Pt(162, 102), image.Rectangle{}},
 	"sprite":           {chain(small, step("sprite", `{"pictures":["logo","rocket"],"steps":[{"op":"fit","params":{"width":70}}],"gap":3}`, "png")), image.Pt(150, 193), image.Rectangle{}},
 	"sprite_packed":    {chain(small, step("sprite", `{"pictures":["logo","rocket","coffee"],"steps":[{"op":"fit","params":{"width":70}}],"layout":"packed"}`, "png")), image.Pt(150, 187), image.Rectangle{}},
+	"animate":          {chain(small, step("animate", `{"pictures":["rocket"],"steps":[{"op":"resize","params":{"width":180,"height":120}}],"background":"#336699"}`, "png")), image.Pt(180, 120), image.Rectangle{}},
+	"document":         {chain(small, step("document", `{"pictures":["rocket"],"steps":[{"op":"resize","params":{"width":180,"height":120}}]}`, "png")), image.Pt(180, 120), image.Rectangle{}},
 }

@@ -114,16 +114,9 @@ func made(t *testing.T, kind, op string, file []byte) *image.NRGBA {
 	t.Helper()
 	last := mostUsed[op]
 	if kind == "animated" {
-		last.Save = saving(`{"id":"out","format":"webp","lossless":true}`).Save
-		each := chain(step("", "", "png"))
-		each.Pages = "all"
-		g := render(t, each, render(t, chain(last), file).outputs["out"].Data)
-		if len(g.pages) != 3 {
-			t.Fatalf("%d frames are left, want 3", len(g.pages))
-		}
-		var frames []*image.NRGBA
-		for _, page := range g.pages {
-			frames = append(frames, decode(t, g.paged[page]["out"].Data))
+		frames := allFrames(t, last, "webp", file)
+		if len(frames) != 3 {
+			t.Fatalf("%d frames are left, want 3", len(frames))
 		}
 		return stacked(frames)
 	}
@@ -133,6 +126,19 @@ func made(t *testing.T, kind, op string, file []byte) *image.NRGBA {
 		r = chain(recipe.Step{Op: "resize", Params: json.RawMessage(`{"width":60,"height":40}`)}, last)
 	}
 	return render(t, r, file).picture(t, "out")
+}
+
+// allFrames are those that a step makes for a format that holds several, without loss.
+func allFrames(t *testing.T, last recipe.Step, format string, file []byte) (frames []*image.NRGBA) {
+	t.Helper()
+	last.Save = saving(`{"id":"out","format":"` + format + `","lossless":true}`).Save
+	each := chain(step("", "", "png"))
+	each.Pages = "all"
+	g := render(t, each, render(t, chain(last), file).outputs["out"].Data)
+	for _, page := range g.pages {
+		frames = append(frames, decode(t, g.paged[page]["out"].Data))
+	}
+	return frames
 }
 
 // stacked puts frames of one size below each other.

@@ -22,13 +22,16 @@ import (
 // opinion is what an independent judge makes of the picture before a golden's last step. Exactly one of convert, vips
 // and compute is set.
 type opinion struct {
-	// convert are ImageMagick's arguments between the input and the output.
+	// convert are ImageMagick's arguments between the input and the output. LOGO, ROCKET and COFFEE stand for the files of
+	// the album, and ␣ for a space within an argument.
 	convert string
 	// vips are the arguments of the command vips; IN and OUT stand for the files. It is libvips too, and only asked
 	// about what nobody else knows: where libvips' own judgement puts a box.
 	vips string
 	// compute makes the picture pixel by pixel.
 	compute func(in *image.NRGBA) *image.NRGBA
+	// frames is the format in which all frames are compared, one below the other; empty for the one picture.
+	frames string
 	// tolerance is the mean difference of a channel, of 255 and with colours weighed by opacity, that is agreement.
 	tolerance float64
 	// because says in a phrase why there is a difference at all.
@@ -44,7 +47,7 @@ const (
 // opinions are those of every family of operations, by the name of the golden.
 var opinions = func() map[string]opinion {
 	all := map[string]opinion{}
-	for _, family := range []map[string]opinion{geometryOpinions, colourOpinions, filterOpinions} {
+	for _, family := range []map[string]opinion{geometryOpinions, colourOpinions, filterOpinions, composeOpinions} {
 		maps.Copy(all, family)
 	}
 	return all
@@ -68,6 +71,9 @@ func TestOracle(t *testing.T) {
 		in := render(t, before, cat).outputs["out"].Data
 		want := row.picture(t, magick, in)
 		got := render(t, chain(last), in).picture(t, "out")
+		if row.frames != "" {
+			got = stacked(allFrames(t, last, row.frames, in))
+		}
 		d := distance(weighed(got), weighed(want))
 		fmt.Fprintf(table, "%s\t%s\t%.2f\t%.2f\t%s\n", name, last.Op, d, row.tolerance, row.because)
 		if d > row.tolerance {
@@ -106,7 +112,12 @@ func (o opinion) picture(t *testing.T, magick string, in []byte) *image.NRGBA {
 	if err := os.WriteFile(from, in, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	command := exec.CommandContext(t.Context(), magick, slices.Concat([]string{from}, strings.Fields(o.convert), []string{"PNG32:" + to})...)
+	arguments := strings.Fields(o.convert)
+	files := albumFiles(t)
+	for i := range arguments {
+		arguments[i] = files.Replace(arguments[i])
+	}
+	command := exec.CommandContext(t.Context(), magick, slices.Concat([]string{from}, arguments, []string{"PNG32:" + to})...)
 	if o.vips != "" {
 		command = exec.CommandContext(t.Context(), "vips", strings.Fields(strings.NewReplacer("IN", from, "OUT", to).Replace(o.vips))...)
 	}
@@ -121,6 +132,24 @@ func (o opinion) picture(t *testing.T, magick string, in []byte) *image.NRGBA {
 		t.Fatal(err)
 	}
 	return decode(t, data)
+}
+
+// albumFiles puts the further pictures into files, and their paths into arguments. The rocket is in Adobe RGB, which
+// ImageMagick has to be told; it gets all of its pixels in sRGB.
+func albumFiles(t *testing.T) *strings.Replacer {
+	t.Helper()
+	folder, paths := t.TempDir(), []string{"␣", " "}
+	for name, data := range album {
+		if name == "rocket" {
+			data = render(t, chain(step("", "", "png")), data).outputs["out"].Data
+		}
+		path := filepath.Join(folder, name)
+		if err := os.WriteFile(path, data, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		paths = append(paths, strings.ToUpper(name), path)
+	}
+	return strings.NewReplacer(paths...)
 }
 
 // imageMagick finds a command that really is ImageMagick.
