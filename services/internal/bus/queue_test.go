@@ -35,7 +35,7 @@ func TestTakeJobs(t *testing.T) {
 		}
 		var got []string
 		for range 5 {
-			got = append(got, <-handled)
+			got = append(got, arrived(t, handled))
 		}
 		stop()
 		slices.Sort(got)
@@ -62,10 +62,10 @@ func TestTakeJobs(t *testing.T) {
 		dead := make(chan *bus.Message, 1)
 		go watchDead(t, b, "job", "demo", dead)
 		publish(t, b, bus.Out{Subject: bus.JobSubject(job.High, "demo"), Data: []byte("poison"), Header: bus.Header{"ce-id": {"7"}}})
-		if reason := <-buried; !strings.Contains(reason.Error(), "upside down") {
+		if reason := arrived(t, buried); !strings.Contains(reason.Error(), "upside down") {
 			t.Errorf("buried for %v", reason)
 		}
-		m := <-dead
+		m := arrived(t, dead)
 		stop()
 		if tries.Load() != 2 {
 			t.Errorf("tried %d times, want 2", tries.Load())
@@ -86,9 +86,14 @@ func TestTakeJobs(t *testing.T) {
 			handled <- struct{}{}
 			return nil
 		}})
+		dead := make(chan *bus.Message, 1)
+		go watchDead(t, b, "job", "demo", dead)
 		publish(t, b, bus.Out{Subject: bus.JobSubject(job.High, "demo"), Data: []byte("bad")})
 		publish(t, b, bus.Out{Subject: bus.JobSubject(job.High, "demo"), Data: []byte("good")})
-		<-handled
+		arrived(t, handled)
+		if m := arrived(t, dead); string(m.Data) != "bad" || m.Header.Get("Ringback-Reason") != "handler panicked: no" {
+			t.Errorf("dead letter %v %q, want the message that panicked", m.Header, m.Data)
+		}
 		stop()
 	})
 
@@ -121,18 +126,30 @@ func TestTakeJobs(t *testing.T) {
 			return context.Cause(ctx)
 		}})
 		publish(t, b, bus.Out{Subject: bus.JobSubject(job.High, "cut"), Data: []byte("again")})
-		<-begun
+		arrived(t, begun)
 		stop()
 		handled := make(chan string, 1)
 		stop = take(t, b, bus.Duty{Tries: 1, Kind: "job", Handle: func(_ context.Context, m *bus.Message) error {
 			handled <- string(m.Data)
 			return nil
 		}})
-		if got := <-handled; got != "again" {
+		if got := arrived(t, handled); got != "again" {
 			t.Errorf("handled %q, want the job that was cut", got)
 		}
 		stop()
 	})
+}
+
+// arrived waits for what a test was promised; it does not wait for ever.
+func arrived[T any](tb testing.TB, from <-chan T) T {
+	tb.Helper()
+	select {
+	case got := <-from:
+		return got
+	case <-time.After(30 * time.Second):
+		tb.Fatal("it never came")
+		panic("unreachable")
+	}
 }
 
 func TestTranslate(t *testing.T) {
@@ -190,7 +207,7 @@ func TestTranslate(t *testing.T) {
 				return nil, nil
 			}))
 		}()
-		<-finished
+		arrived(t, finished)
 		if got := strings.Join(order, " "); got != "0 1 2" || !failed {
 			t.Errorf("translated %q (failed once: %v), want 0 1 2", got, failed)
 		}
@@ -213,7 +230,7 @@ func TestTranslate(t *testing.T) {
 				return nil, nil
 			}))
 		}()
-		<-good
+		arrived(t, good)
 		m, err := b.Last(t.Context(), bus.Dead, bus.DeadSubject("event", "demo"))
 		if err != nil || m.Header.Get("Ringback-Reason") != "not an event" {
 			t.Errorf("dead letter %+v, %v", m, err)
@@ -322,7 +339,7 @@ func take(tb testing.TB, b *bus.Bus, duty bus.Duty) (stop func()) {
 	go func() { finished <- b.TakeJobs(ctx, 2, duty) }()
 	return func() {
 		cancel()
-		if err := <-finished; err != nil {
+		if err := arrived(tb, finished); err != nil {
 			tb.Error(err)
 		}
 	}
@@ -355,7 +372,7 @@ func start(ctx context.Context, tb testing.TB, b *bus.Bus) (wait func()) {
 		}))
 	}()
 	return func() {
-		if err := <-finished; err != nil {
+		if err := arrived(tb, finished); err != nil {
 			tb.Error(err)
 		}
 	}

@@ -57,12 +57,11 @@ func TestSteadyChangesAreNotStarved(t *testing.T) {
 func TestNewerStateSupersedesAFailingOne(t *testing.T) {
 	t.Parallel()
 	h := sinktest.Open(t)
-	began, release := make(chan struct{}), make(chan struct{})
+	release := make(chan struct{})
 	receiver := h.Receive(sink(time.Second), func(w http.ResponseWriter, a sinktest.Arrival, done <-chan struct{}) {
 		if state(a) != 1 {
 			return
 		}
-		close(began)
 		select {
 		case <-release:
 		case <-done:
@@ -71,13 +70,12 @@ func TestNewerStateSupersedesAFailingOne(t *testing.T) {
 	})
 	h.Start(sink(time.Second), time.Hour)
 	change(t, h, "m", 1, receiver.URL)
-	<-began
+	receiver.Next(t)
 	// The change comes in while the attempt is under way: its timer is set before the one of the repeat.
 	change(t, h, "m", 2, receiver.URL)
 	armed := func() bool { return len(h.Stored(bus.Media, bus.MediaArm(sinktest.Application, "m"))) == 1 }
 	h.Await("the timer of the change", armed)
 	close(release)
-	receiver.Next(t)
 	if a := receiver.Next(t); state(a) != 2 || a.Try != 1 {
 		t.Errorf("state %d came as try %d of %s, want state 2 under an id of its own", state(a), a.Try, a.ID)
 	}

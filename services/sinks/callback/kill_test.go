@@ -2,6 +2,7 @@ package callback_test
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"os"
@@ -20,20 +21,32 @@ const childFolder = "RINGBACK_TEST_CALLBACK_CHILD"
 // killWindow is long enough for a start, a kill and another start.
 const killWindow = 12 * time.Second
 
-func TestMain(m *testing.M) { sinktest.Main(m) }
-
-// TestChild does its work only in the child of TestKillInsideAWindow.
-func TestChild(t *testing.T) { //nolint:paralleltest // the process has nothing else to do
-	dir := os.Getenv(childFolder)
-	if dir == "" {
-		return
+func TestMain(m *testing.M) {
+	if dir := os.Getenv(childFolder); dir != "" {
+		beChild(dir)
 	}
-	h := sinktest.OpenIn(t, dir)
+	sinktest.Main(m)
+}
+
+// beChild is a broker and a sink on a folder until the parent kills it or is gone.
+func beChild(dir string) {
+	h := sinktest.OpenIn(process{}, dir)
 	h.Adopt()
 	h.Start(sink(killWindow))
 	fmt.Println("ready")
-	_, _ = io.Copy(io.Discard, os.Stdin) // until the parent is gone
+	_, _ = io.Copy(io.Discard, os.Stdin)
+	os.Exit(0)
 }
+
+// process is what a house asks of a test, for a process that runs none: it ends when something fails and cleans nothing.
+type process struct{ testing.TB }
+
+func (process) Helper()                           {}
+func (process) Cleanup(func())                    {}
+func (process) Context() context.Context          { return context.Background() }
+func (process) Output() io.Writer                 { return io.Discard }
+func (process) Fatal(args ...any)                 { panic(fmt.Sprint(args...)) }
+func (process) Fatalf(format string, args ...any) { panic(fmt.Sprintf(format, args...)) }
 
 // TestKillInsideAWindow changes an item twenty times within a window, kills broker and sink with SIGKILL in the middle,
 // and wants one callback with the last state.
@@ -90,8 +103,8 @@ type child struct {
 
 func spawn(t *testing.T, dir string) *child {
 	t.Helper()
-	cmd := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^TestChild$", "-test.count=1")
-	cmd.Env = append(os.Environ(), childFolder+"="+dir)
+	cmd := exec.CommandContext(t.Context(), os.Args[0])
+	cmd.Env, cmd.Stderr = append(os.Environ(), childFolder+"="+dir), os.Stderr
 	out, err := cmd.StdoutPipe()
 	if err != nil {
 		t.Fatal(err)
