@@ -73,6 +73,13 @@ func TestPool_KeepsTheRendererAtBay(t *testing.T) {
 		"output twice":               {"lie-twice", recipe.RendererCrashed},
 		"output of another format":   {"lie-format", recipe.RendererCrashed},
 		"frame without end":          {"lie-length", recipe.RendererCrashed},
+		"page that nobody named":     {"lie-page", recipe.RendererCrashed},
+		"pages that nobody named":    {"lie-pages", recipe.RendererCrashed},
+		"no page at all":             {"lie-no-pages", recipe.RendererCrashed},
+		"frames without number":      {"lie-frames", recipe.RendererCrashed},
+		"vast placeholder":           {"lie-placeholder", recipe.RendererCrashed},
+		"sprites without number":     {"lie-sprites", recipe.RendererCrashed},
+		"details unasked":            {"lie-details", recipe.RendererCrashed},
 		"code of its own making":     {"lie-code", recipe.RendererCrashed},
 		"refusal":                    {"refuse", recipe.SourceTooLarge},
 	}

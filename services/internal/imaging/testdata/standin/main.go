@@ -47,6 +47,9 @@ func (engine) Render(o imaging.Order, sink imaging.Sink) (imaging.Facts, error) 
 	if err := behave(how, first, sink); err != nil {
 		return facts, err
 	}
+	if how == "lie-details" {
+		facts.Details = &imaging.Details{ICC: strings.Repeat("A", 1<<20)}
+	}
 	for i := next; i < len(saves); i++ {
 		if err := sink.Output(made(i)); err != nil {
 			return facts, err
@@ -92,6 +95,22 @@ func behave(how string, first bool, sink imaging.Sink) error {
 		return sink.Output(lie)
 	case "lie-format":
 		lie.Data = []byte("<svg onload=…>")
+		return sink.Output(lie)
+	case "lie-page":
+		lie.Page = 3
+		return sink.Output(lie)
+	case "lie-pages":
+		return sink.Pages([]int{1, 2, 3})
+	case "lie-no-pages":
+		return sink.Pages([]int{})
+	case "lie-frames":
+		lie.Frames = 1 << 30
+		return sink.Output(lie)
+	case "lie-placeholder":
+		lie.Placeholder = strings.Repeat("A", 1000)
+		return sink.Output(lie)
+	case "lie-sprites":
+		lie.Sprites = make([]recipe.Sprite, 5000)
 		return sink.Output(lie)
 	case "lie-length":
 		frame := binary.BigEndian.AppendUint64(binary.BigEndian.AppendUint32(nil, 2), 1<<62)
