@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"slices"
 	"strconv"
@@ -25,6 +26,9 @@ const (
 	// overshoot is how much more it may have taken before it was looked at again and killed.
 	overshoot = 384 << 20
 )
+
+// spoilings is how often a file of each format is spoilt.
+const spoilings = 40
 
 // hostile is a job that means harm.
 type hostile struct {
@@ -85,7 +89,12 @@ func bombs(t *testing.T) map[string]hostile {
 		"PDF of 10,000 pages":                {source: imagingtest.PDF(10_000, "0 0 100 100"), codes: codes(done)},
 		"PDF of 10,000 pages, all of them":   {source: imagingtest.PDF(10_000, "0 0 100 100"), recipe: all, codes: refused},
 		"PDF whose pages are their own root": {source: imagingtest.PDFOf("<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 5/Kids[2 0 R 2 0 R]>>"), codes: codes(recipe.SourceUnreadable)},
-		"SVG of 200,000²":                    {source: svg(200_000, ""), codes: refused},
+		"PDF with a picture bomb": {source: imagingtest.PDFOf(
+			"<</Type/Catalog/Pages 2 0 R>>", "<</Type/Pages/Count 1/Kids[3 0 R]>>",
+			"<</Type/Page/Parent 2 0 R/MediaBox[0 0 50 50]/Contents 4 0 R/Resources<</XObject<</a 5 0 R>>>>>>",
+			"<</Length 26>>stream\nq 50 0 0 50 0 0 cm /a Do Q\nendstream", bombStream(),
+		), codes: codes(done, recipe.SourceUnreadable, recipe.RendererOutOfMemory, recipe.RendererTimeout)},
+		"SVG of 200,000²": {source: svg(200_000, ""), codes: refused},
 		"SVG of a picture bomb": {
 			source: svg(50, `<image width="50" height="50" href="data:image/png;base64,`+
 				base64.StdEncoding.EncodeToString(imagingtest.BlankPNG(30_000, 30_000, 1, imagingtest.Gray, false))+`"/>`),
@@ -94,6 +103,13 @@ func bombs(t *testing.T) map[string]hostile {
 		"SVG that laughs a billion times": {source: []byte(billionLaughs), codes: codes(recipe.UnsupportedFormat)},
 		"SVG that uses itself ever more":  {source: svg(50, useBomb(12)), codes: codes(done, recipe.SourceUnreadable, recipe.RendererTimeout, recipe.RendererOutOfMemory)},
 	}
+}
+
+// bombStream is a picture in a PDF, 30,000 pixels wide and high.
+func bombStream() string {
+	data := imagingtest.Deflated(0, 30_000*30_000*3)
+	return fmt.Sprintf("<</Type/XObject/Subtype/Image/Width 30000/Height 30000/BitsPerComponent 8/ColorSpace/DeviceRGB"+
+		"/Filter/FlateDecode/Length %d>>stream\n%s\nendstream", len(data), data)
 }
 
 func svg(edge int, content string) []byte {
@@ -259,11 +275,30 @@ func TestPool_Hostile(t *testing.T) {
 		c.Documents, c.RecycleMemory, c.MaxMemory, c.Timeout = 1, 256<<20, tight, 20*time.Second
 	})
 	files := readable(t, pool)
-	for _, family := range []map[string]hostile{bombs(t), damaged(t, files), cut(files)} {
+	for _, family := range []map[string]hostile{bombs(t), damaged(t, files), cut(files), spoilt(files)} {
 		for name, row := range family {
 			t.Run(name, func(t *testing.T) { row.run(t, pool, program) })
 		}
 	}
+}
+
+// spoilt are the files of every format with some bytes changed, always the same ones.
+func spoilt(files map[recipe.Format][]byte) map[string]hostile {
+	all := map[string]hostile{}
+	for format, file := range files {
+		random := rand.New(rand.NewPCG(7, uint64(len(format))))
+		for i := range spoilings {
+			b := bytes.Clone(file)
+			for range 1 + random.IntN(8) {
+				b[random.IntN(min(len(b), 1<<(4+random.IntN(12))))] = byte(random.IntN(256))
+			}
+			all[fmt.Sprintf("%s spoilt, %d", format, i)] = hostile{source: b, codes: codes(
+				done, recipe.SourceTruncated, recipe.SourceUnreadable, recipe.SourceTooLarge, recipe.UnsupportedFormat,
+				recipe.RendererCrashed, recipe.RendererTimeout, recipe.RendererOutOfMemory,
+			)}
+		}
+	}
+	return all
 }
 
 // cut are the files of every format, cut off at twenty lengths.
