@@ -19,7 +19,7 @@ type Save struct {
 	MaxBytes int64 `json:"max_bytes,omitempty"`
 	// Lossless writes webp, jxl and tiff without loss, and avif with none but the rounding of its colours.
 	Lossless bool `json:"lossless,omitempty"`
-	// Progressive writes a jpeg that shows in several passes, or an interlaced png or gif.
+	// Progressive writes a jpeg that shows in several passes, or an interlaced png.
 	Progressive bool `json:"progressive,omitempty"`
 	// Chroma is how a jpeg samples its colours: 420 or 444. Empty takes 420 below a quality of 90 and 444 from there on.
 	Chroma string `json:"chroma,omitempty"`
