@@ -8,6 +8,7 @@ import (
 
 	"github.com/ringback/ringback/services/dialect/native"
 	"github.com/ringback/ringback/services/internal/blob"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
 // getFile serves an output: GET /files/{application}/{job}/{output}. The job's id makes the address impossible to guess.
@@ -21,7 +22,7 @@ func (s *Service) getFile(c *fiber.Ctx) error {
 		return s.refuse(c, err)
 	}
 	contentType := reader.ContentType
-	if !strings.HasPrefix(contentType, "image/") {
+	if !strings.HasPrefix(contentType, "image/") && contentType != recipe.PDF.ContentType() {
 		contentType = fiber.MIMEOctetStream
 	}
 	c.Set(fiber.HeaderContentType, contentType)
