@@ -150,6 +150,10 @@ func TestParse_Refusals(t *testing.T) {
 	tests := []struct{ name, rest, code, message string }{
 		{"Unknown", function(`{"name":"blu3r"}`), "unknown_function", "Unknown function named 'blu3r'"},
 		{"UnknownNested", function(`{"name":"blur","functions":[{"name":"blu3r"},{"name":"x"}]}`), "unknown_function", "Unknown function named 'blu3r'"},
+		{
+			"CommandLine", function(`{"name":"convert_command"}`), "unsupported_function",
+			"The function 'convert_command' is not supported: expected an operation: libvips makes the pictures here, and command lines of ImageMagick cannot be run",
+		},
 		{"Known", function(`{"name":"annotate"}`), "unsupported_function", "The function 'annotate' is not supported"},
 		{"NoEdge", function(`{"name":"resize_to_fit","params":{"width":0}}`), "invalid_params", "resize_to_fit needs a width or a height"},
 		{"OneEdge", function(`{"name":"resize_to_fill","params":{"width":3}}`), "invalid_params", "resize_to_fill needs a width and a height"},

@@ -65,6 +65,8 @@ func (t *translator) step(raw json.RawMessage, depth int) recipe.Step {
 func (t *translator) function(name string, in loose) recipe.Step {
 	translate, ok := rules[name]
 	switch {
+	case recipe.Refused[name] != "":
+		t.refuse(UnsupportedFunction, "The function '%s' is not supported: expected %s", name, recipe.Refused[name])
 	case known[name]:
 		t.refuse(UnsupportedFunction, "The function '%s' is not supported", name)
 	case !ok:

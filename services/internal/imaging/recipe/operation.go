@@ -167,7 +167,11 @@ func (c *checker) operation(s Step, path string) Operation {
 	}
 	newOp, known := Operations[s.Op]
 	if !known {
-		c.report(path+".op", s.Op, "one of %s", join(names()))
+		want, refused := Refused[s.Op]
+		if !refused {
+			want = "one of " + join(names())
+		}
+		c.report(path+".op", s.Op, "%s", want)
 		return nil
 	}
 	op, before := newOp(), len(c.found)
@@ -259,6 +263,12 @@ func kindOf(t reflect.Type) string {
 
 // index names an entry of a list.
 func index(list string, i int) string { return fmt.Sprintf("%s[%d]", list, i) }
+
+// Refused are functions of other services that no operation can stand for, with what a client is told instead.
+var Refused = map[string]string{
+	"convert_command": "an operation: libvips makes the pictures here, and command lines of ImageMagick cannot be run",
+	"script":          "an operation: libvips makes the pictures here, and scripts cannot be run",
+}
 
 // names lists the operations in the order of the alphabet.
 func names() []string { return slices.Sorted(maps.Keys(Operations)) }

@@ -39,6 +39,7 @@ func TestRecipe_Validate(t *testing.T) {
 			{"op":"fit","params":{"width":1600,"height":1200},"save":{"id":"large","format":"webp","quality":82},
 			 "steps":[{"op":"grayscale","save":{"id":"gray"}}]},
 			{"op":"fill","params":{"width":150,"height":100,"gravity":"attention"},"save":{"id":"thumb"}}]}`, nil},
+		"command lines": {`{"steps":[{"op":"script","save":{"id":"a"}}]}`, []string{`recipe.steps[0].op is "script": expected an operation: libvips makes the pictures here, and scripts cannot be run`}},
 		"every operation": {`{"steps":[{"save":{"id":"a"}},{"op":"resize","params":{"scale":0.5}},{"op":"crop","params":
 			{"x":-5,"y":3,"width":1,"height":1}},{"op":"rotate","params":{"degrees":-12.5,"background":"#fff"}},
 			{"op":"blur"},{"op":"sharpen","params":null},{"op":"sepia","params":{"strength":0}},{"op":"grayscale","params":{}}]}`, nil},
