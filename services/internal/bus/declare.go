@@ -27,15 +27,20 @@ func declare(ctx context.Context, js jetstream.JetStream, replicas int) error {
 	return nil
 }
 
-// insist asks again when there was no answer: of several processes that declare the same at once, a cluster leaves some
-// without one. What was done by then is found done.
+// insist asks again when there was no answer, and when the cluster is not whole yet: of several processes that declare the
+// same at once, a cluster leaves some without an answer. What was done by then is found done.
 func insist(ctx context.Context, ask func(context.Context) error) error {
 	for {
 		asking, cancel := context.WithTimeout(ctx, answerTimeout)
 		err := ask(asking)
 		unanswered := asking.Err() != nil && ctx.Err() == nil
 		cancel()
-		if err == nil || !unanswered {
+		if forming(err) {
+			sleep(ctx, reconnectWait)
+		} else if err == nil || !unanswered {
+			return err
+		}
+		if ctx.Err() != nil {
 			return err
 		}
 	}

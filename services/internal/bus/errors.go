@@ -36,7 +36,16 @@ const (
 	codeWrongLastSequence         = jetstream.ErrorCode(10071)
 	codeWrongLastSequenceConstant = jetstream.ErrorCode(10164)
 	codeStoreFailed               = jetstream.ErrorCode(10077)
+	codeNoPeers                   = jetstream.ErrorCode(10005)
+	codeNotReady                  = jetstream.ErrorCode(10008)
 )
+
+// forming tells whether a cluster refused because it is not whole yet: a server that was just started is not ready, and
+// one that is still to come counts as offline.
+func forming(err error) bool {
+	code, text := apiError(err)
+	return code == codeNotReady || code == codeNoPeers && strings.Contains(text, "offline")
+}
 
 // publishError translates a refusal of the broker. The code for a failed store covers a full queue and a full disk
 // alike; only the text tells them apart.
