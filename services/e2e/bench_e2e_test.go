@@ -212,7 +212,7 @@ func BenchmarkStart(b *testing.B) {
 // startOn starts on a folder and returns the milliseconds until /readyz answers 200.
 func startOn(b *testing.B, folder string) float64 {
 	b.Helper()
-	port := freePorts(b, 1)[0]
+	port := freePort(b)
 	in := &installation{tb: b, data: folder, base: fmt.Sprintf("http://127.0.0.1:%d", port)}
 	environ := append(in.settings(), "RINGBACK_NATS_ADDR=127.0.0.1:0", "RINGBACK_HTTP_ADDR="+strings.TrimPrefix(in.base, "http://"))
 	begun := time.Now()

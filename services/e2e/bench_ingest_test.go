@@ -137,7 +137,7 @@ func servePlain(b *testing.B) string {
 		}
 		return c.SendStatus(fiber.StatusAccepted)
 	})
-	port := freePorts(b, 1)[0]
+	port := freePort(b)
 	address := fmt.Sprintf("127.0.0.1:%d", port)
 	listening := make(chan struct{})
 	app.Hooks().OnListen(func(fiber.ListenData) error { close(listening); return nil })

@@ -87,14 +87,17 @@ func (in *installation) settings() []string {
 // startCluster starts three nats-servers with JetStream that end with the test, and returns their addresses.
 func startCluster(tb testing.TB) string {
 	tb.Helper()
-	ports := freePorts(tb, 3)
+	// The servers must know each other's ports before they start. Each port is held until its server takes it, or another
+	// test's server might.
+	held := heldPorts(tb, 3)
 	var routes []*url.URL
-	for _, port := range ports {
-		routes = append(routes, &url.URL{Scheme: "nats", Host: fmt.Sprintf("127.0.0.1:%d", port)})
+	for _, port := range held {
+		routes = append(routes, &url.URL{Scheme: "nats", Host: port.Addr().String()})
 	}
 	var urls []string
 	var servers []*server.Server
-	for i, port := range ports {
+	for i, listener := range held {
+		port := listener.Addr().(*net.TCPAddr).Port
 		s, err := server.NewServer(&server.Options{
 			ServerName: fmt.Sprintf("n%d", i), Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, NoSigs: true,
 			NoLog: true, StoreDir: filepath.Join(tb.TempDir(), fmt.Sprint(i)), SyncAlways: true, MaxPayload: 1 << 20,
@@ -103,6 +106,9 @@ func startCluster(tb testing.TB) string {
 			Users: []*server.User{{Username: "services", Password: "of-the-test"}},
 		})
 		if err != nil {
+			tb.Fatal(err)
+		}
+		if err := listener.Close(); err != nil {
 			tb.Fatal(err)
 		}
 		s.Start()
@@ -118,18 +124,26 @@ func startCluster(tb testing.TB) string {
 	return strings.Join(urls, ",")
 }
 
-func freePorts(tb testing.TB, n int) []int {
+// freePort is a port that nobody listened on a moment ago.
+func freePort(tb testing.TB) int {
 	tb.Helper()
-	ports := make([]int, n)
-	for i := range ports {
+	held := heldPorts(tb, 1)[0]
+	defer held.Close()
+	return held.Addr().(*net.TCPAddr).Port
+}
+
+// heldPorts are listeners on free ports, to be closed when the port is wanted.
+func heldPorts(tb testing.TB, n int) []net.Listener {
+	tb.Helper()
+	held := make([]net.Listener, n)
+	for i := range held {
 		listener, err := net.Listen("tcp", "127.0.0.1:0")
 		if err != nil {
 			tb.Fatal(err)
 		}
-		defer listener.Close()
-		ports[i] = listener.Addr().(*net.TCPAddr).Port
+		held[i] = listener
 	}
-	return ports
+	return held
 }
 
 // ringback runs a command of the command line against the installation and returns what it printed.
