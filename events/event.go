@@ -45,6 +45,8 @@ func occurrence(data any) string {
 		return fmt.Sprintf(":%s:%d", d.Stage, d.Percent)
 	case Delivery:
 		return fmt.Sprintf(":%s:%d", d.ID, d.Attempt)
+	case Endpoint:
+		return fmt.Sprintf(":%s:%d", d.ID, d.At.UnixNano())
 	}
 	return ""
 }

@@ -25,6 +25,14 @@ const (
 	TypeDeliveryScheduled = "dev.ringback.delivery.scheduled.v1"
 	// TypeDeliveryExhausted tells that the last attempt of a schedule failed, with [Delivery].
 	TypeDeliveryExhausted = "dev.ringback.delivery.exhausted.v1"
+	// TypeDeliveryHeld tells that a delivery waits for its endpoint, and why, with [Delivery].
+	TypeDeliveryHeld = "dev.ringback.delivery.held.v1"
+	// TypeEndpointFailing tells that an endpoint stopped taking deliveries and is only probed, with [Endpoint].
+	TypeEndpointFailing = "dev.ringback.endpoint.failing.v1"
+	// TypeEndpointRecovered tells that a failing endpoint takes deliveries again, with [Endpoint].
+	TypeEndpointRecovered = "dev.ringback.endpoint.recovered.v1"
+	// TypeEndpointDisabled tells that an endpoint answered 410, and that its deliveries are held, with [Endpoint].
+	TypeEndpointDisabled = "dev.ringback.endpoint.disabled.v1"
 )
 
 // State is how a job ended, or that it has not ended yet.
@@ -175,18 +183,55 @@ type Media struct {
 	Outputs   []Output  `json:"outputs"`
 }
 
-// Delivery is the state of one event on its way to one target.
+// Delivery is the state of one event on its way to one target, after one attempt or while it is held.
 type Delivery struct {
 	// ID is the delivery's id: the same on every attempt, so that a receiver can drop repeats.
-	ID      string `json:"id"`
-	Job     string `json:"job,omitempty"`
-	Target  string `json:"target"`
-	Attempt int    `json:"attempt"`
+	ID  string `json:"id"`
+	Job string `json:"job,omitempty"`
+	// Sink is the service that delivers: "postback", "callback" or "eventbridge".
+	Sink string `json:"sink,omitempty"`
+	// Endpoint is the id of the place that the target is at; deliveries to one endpoint share its limits.
+	Endpoint string `json:"endpoint,omitempty"`
+	// Target is the address without what may be secret in it.
+	Target string `json:"target"`
+	// Attempt counts the attempts, this one included; 0 for a delivery that was held before its first.
+	Attempt int `json:"attempt"`
 	// Status is the HTTP status of the newest attempt, 0 when there was no answer.
 	Status int `json:"status"`
 	// Error classifies a failed attempt: "timeout", "refused", "dns", "tls", "blocked", "status", …
 	Error string `json:"error,omitempty"`
+	// Reason says why a delivery is held: "paused", "broken", "disabled" or "crowded".
+	Reason string `json:"reason,omitempty"`
 	// NextAt is when the next attempt is due.
 	NextAt *time.Time `json:"next_at,omitempty"`
 	TookMS int64      `json:"took_ms"`
+	// Timing says where the time of the attempt went.
+	Timing *AttemptTiming `json:"timing,omitempty"`
+	// Addr is the address that was connected to.
+	Addr string `json:"addr,omitempty"`
+	// Answer is the beginning of the answer's body, at most 16 KiB; what is not text is replaced.
+	Answer string `json:"answer,omitempty"`
+	// Replay names the replay that the attempt belongs to, if any.
+	Replay string `json:"replay,omitempty"`
+}
+
+// AttemptTiming says where the time of one attempt went, in milliseconds. DNS, Connect and TLS are 0 on a connection that
+// was open already; FirstByte is from the start to the first byte of the answer.
+type AttemptTiming struct {
+	DNS       float64 `json:"dns_ms"`
+	Connect   float64 `json:"connect_ms"`
+	TLS       float64 `json:"tls_ms"`
+	FirstByte float64 `json:"first_byte_ms"`
+	Total     float64 `json:"total_ms"`
+}
+
+// Endpoint is the place that deliveries of one application go to: one scheme, host and port.
+type Endpoint struct {
+	ID          string `json:"id"`
+	Application string `json:"application"`
+	// URL is the scheme, host and port.
+	URL string `json:"url"`
+	// Reason says what happened, for people.
+	Reason string    `json:"reason,omitempty"`
+	At     time.Time `json:"at"`
 }

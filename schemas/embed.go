@@ -85,8 +85,11 @@ func ForType(eventType string) (name string, ok bool) {
 		return "events/job.progress.v1.json", true
 	case "dev.ringback.media.changed.v1":
 		return "events/media.changed.v1.json", true
-	case "dev.ringback.delivery.delivered.v1", "dev.ringback.delivery.scheduled.v1", "dev.ringback.delivery.exhausted.v1":
+	case "dev.ringback.delivery.delivered.v1", "dev.ringback.delivery.scheduled.v1", "dev.ringback.delivery.held.v1",
+		"dev.ringback.delivery.exhausted.v1":
 		return "events/delivery.v1.json", true
+	case "dev.ringback.endpoint.failing.v1", "dev.ringback.endpoint.recovered.v1", "dev.ringback.endpoint.disabled.v1":
+		return "events/endpoint.v1.json", true
 	}
 	return "", false
 }

@@ -95,6 +95,13 @@ func TestTypes_MarshalToWhatTheirSchemasTake(t *testing.T) {
 		},
 		events.TypeDeliveryDelivered: events.Delivery{ID: "d", Target: "http://h", Attempt: 1, Status: 200},
 		events.TypeDeliveryScheduled: events.Delivery{ID: "d", Job: job, Target: "http://h", Attempt: 1, Error: "dns", NextAt: &now},
+		events.TypeDeliveryHeld: events.Delivery{
+			ID: "d", Job: job, Sink: "postback", Endpoint: "e", Target: "http://h", Reason: "broken",
+			Timing: &events.AttemptTiming{Total: 1.5}, Addr: "192.0.2.1:443", Answer: "no", Replay: "r",
+		},
+		events.TypeEndpointFailing:   events.Endpoint{ID: "e", Application: "demo", URL: "http://h", Reason: "no answer", At: now},
+		events.TypeEndpointRecovered: events.Endpoint{ID: "e", Application: "demo", URL: "http://h", At: now},
+		events.TypeEndpointDisabled:  events.Endpoint{ID: "e", Application: "demo", URL: "http://h", At: now},
 		events.TypeDeliveryExhausted: events.Delivery{ID: "d", Job: job, Target: "http://h", Attempt: 9, Status: 500, Error: "status"},
 	} {
 		name, ok := schemas.ForType(eventType)

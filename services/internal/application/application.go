@@ -38,6 +38,7 @@ type Application struct {
 	CreatedAt time.Time
 	RotatedAt time.Time
 	Secrets   Secrets
+	Settings  Settings
 }
 
 // Secrets are an application's credentials.
@@ -92,6 +93,7 @@ type stored struct {
 	CreatedAt time.Time `json:"created_at"`
 	RotatedAt time.Time `json:"rotated_at"`
 	Sealed    []byte    `json:"sealed"`
+	Settings  Settings  `json:"settings"`
 }
 
 // openSecrets is what is sealed.
@@ -115,7 +117,7 @@ func encode(a Application, key seal.Key) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("seal secrets of %s: %w", a.ID, err)
 	}
-	return json.Marshal(stored{ID: a.ID, CreatedAt: a.CreatedAt, RotatedAt: a.RotatedAt, Sealed: sealed})
+	return json.Marshal(stored{ID: a.ID, CreatedAt: a.CreatedAt, RotatedAt: a.RotatedAt, Sealed: sealed, Settings: a.Settings})
 }
 
 func decode(value []byte, key seal.Key) (Application, error) {
@@ -132,7 +134,7 @@ func decode(value []byte, key seal.Key) (Application, error) {
 		return Application{}, fmt.Errorf("read secrets of application %s: %w", s.ID, err)
 	}
 	return Application{
-		ID: s.ID, CreatedAt: s.CreatedAt, RotatedAt: s.RotatedAt,
+		ID: s.ID, CreatedAt: s.CreatedAt, RotatedAt: s.RotatedAt, Settings: s.Settings,
 		Secrets: Secrets{
 			Token: config.Secret(o.Token), APIKey: config.Secret(o.APIKey), APISecret: config.Secret(o.APISecret),
 			WebhookSecret: config.Secret(o.WebhookSecret), PreviousWebhookSecret: config.Secret(o.PreviousWebhookSecret),

@@ -83,6 +83,31 @@ func (s *Store) List(ctx context.Context) ([]Application, error) {
 	return list, nil
 }
 
+// Change gives an application other settings. It fails with [ErrNotFound], with [ErrInvalidSettings] when they cannot
+// work, and with [bus.ErrExists] when somebody else changed the application meanwhile.
+func (s *Store) Change(ctx context.Context, id string, change func(*Settings)) (Application, error) {
+	a, revision, err := s.get(ctx, id)
+	if err != nil {
+		return Application{}, err
+	}
+	change(&a.Settings)
+	if err := a.Settings.Validate(); err != nil {
+		return Application{}, err
+	}
+	return a, s.update(ctx, a, revision)
+}
+
+func (s *Store) update(ctx context.Context, a Application, revision uint64) error {
+	value, err := encode(a, s.key)
+	if err != nil {
+		return err
+	}
+	if _, err := s.bucket.Update(ctx, events.Token(a.ID), value, revision); err != nil {
+		return fmt.Errorf("change application %s: %w", a.ID, err)
+	}
+	return nil
+}
+
 // Rotate gives an application fresh secrets. The token before is refused at once; the webhook secret before signs
 // along for a day, so that receivers can change theirs in peace.
 func (s *Store) Rotate(ctx context.Context, id string) (Application, error) {
@@ -94,12 +119,5 @@ func (s *Store) Rotate(ctx context.Context, id string) (Application, error) {
 	a.Secrets = newSecrets()
 	a.Secrets.PreviousWebhookSecret = previous
 	a.RotatedAt = time.Now().UTC().Truncate(time.Millisecond)
-	value, err := encode(a, s.key)
-	if err != nil {
-		return Application{}, err
-	}
-	if _, err := s.bucket.Update(ctx, events.Token(id), value, revision); err != nil {
-		return Application{}, fmt.Errorf("rotate %s: %w", id, err)
-	}
-	return a, nil
+	return a, s.update(ctx, a, revision)
 }

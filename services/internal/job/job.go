@@ -104,15 +104,30 @@ type Sink string
 
 // The sinks.
 const (
-	SinkPostback Sink = "postback"
-	SinkCallback Sink = "callback"
+	SinkPostback    Sink = "postback"
+	SinkCallback    Sink = "callback"
+	SinkEventBridge Sink = "eventbridge"
+)
+
+// Form is how a postback is written where the dialect leaves a choice.
+type Form string
+
+// The forms. The plain one is the dialect's own.
+const (
+	FormPlain Form = ""
+	// FormStructured is a CloudEvent over HTTP in structured mode: the event is the body.
+	FormStructured Form = "structured"
+	// FormBinary is a CloudEvent over HTTP in binary mode: the attributes are headers, the body is the data.
+	FormBinary Form = "binary"
 )
 
 // Target is one place where a job wants to be told.
 type Target struct {
 	Sink Sink `json:"sink"`
-	// URL is where to post to, http or https.
-	URL string `json:"url"`
+	// URL is where to post to, http or https; empty for EventBridge, whose bus is a setting of the application.
+	URL string `json:"url,omitempty"`
+	// Form is how a postback is written.
+	Form Form `json:"form,omitempty"`
 	// Headers are added to the request, as the client asked.
 	Headers map[string]string `json:"headers,omitempty"`
 }
