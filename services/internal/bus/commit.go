@@ -19,10 +19,8 @@ type Committer struct {
 }
 
 type unit struct {
-	outs   []Out
-	ack    Ack
-	err    error
-	stored chan struct{}
+	outs []Out
+	done func(Ack, error)
 }
 
 // NewCommitter makes a committer; [Committer.Run] must run for it to store anything.
@@ -33,17 +31,30 @@ func (b *Bus) NewCommitter() *Committer {
 // Commit returns once the unit is on disk, with the place of its last message. It fails as [Bus.PublishAtomic] does.
 // When ctx ends first the unit may still be stored.
 func (c *Committer) Commit(ctx context.Context, outs ...Out) (Ack, error) {
-	u := &unit{outs: outs, stored: make(chan struct{})}
-	select {
-	case c.queue <- u:
-	case <-ctx.Done():
-		return Ack{}, publishError(outs[0].Subject, ctx.Err())
+	type answer struct {
+		ack Ack
+		err error
+	}
+	stored := make(chan answer, 1)
+	if err := c.Submit(ctx, func(ack Ack, err error) { stored <- answer{ack, err} }, outs...); err != nil {
+		return Ack{}, err
 	}
 	select {
-	case <-u.stored:
-		return u.ack, u.err
+	case a := <-stored:
+		return a.ack, a.err
 	case <-ctx.Done():
 		return Ack{}, publishError(outs[0].Subject, errors.Join(ErrUnavailable, ctx.Err()))
+	}
+}
+
+// Submit returns once the unit is in the queue, and calls done once it is on disk or refused, as [Committer.Commit]
+// would return. done must not wait. It fails when ctx ends first, and then done is not called.
+func (c *Committer) Submit(ctx context.Context, done func(Ack, error), outs ...Out) error {
+	select {
+	case c.queue <- &unit{outs: outs, done: done}:
+		return nil
+	case <-ctx.Done():
+		return publishError(outs[0].Subject, ctx.Err())
 	}
 }
 
@@ -117,8 +128,7 @@ func (c *Committer) store(ctx context.Context, units []*unit) {
 	var storing sync.WaitGroup
 	for _, u := range units {
 		storing.Go(func() {
-			u.ack, u.err = c.alone(ctx, u)
-			close(u.stored)
+			u.done(c.alone(ctx, u))
 		})
 	}
 	storing.Wait()
@@ -138,8 +148,7 @@ func (c *Committer) together(ctx context.Context, units []*unit) bool {
 	sequence := last - uint64(len(outs))
 	for _, u := range units {
 		sequence += uint64(len(u.outs))
-		u.ack = Ack{Sequence: sequence}
-		close(u.stored)
+		u.done(Ack{Sequence: sequence}, nil)
 	}
 	return true
 }

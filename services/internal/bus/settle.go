@@ -108,9 +108,7 @@ func (s *settler) bury(work context.Context, msg jetstream.Msg, message *Message
 	if message == nil {
 		message = &Message{Subject: msg.Subject(), Header: Header(msg.Headers()), Data: msg.Data()}
 	}
-	copied := deadCopy(s.duty.Kind, message, reason)
-	copied.ID = fmt.Sprintf("%s %d", message.Subject, message.Sequence)
-	_, err := s.bus.Publish(work, copied)
+	err := s.bus.Bury(work, s.duty.Kind, message, reason)
 	if err == nil && s.duty.Buried != nil {
 		err = s.duty.Buried(work, message, reason)
 	}
@@ -121,6 +119,14 @@ func (s *settler) bury(work context.Context, msg jetstream.Msg, message *Message
 	}
 	s.report(msg, msg.TermWithReason(oneLine(reason)))
 	return 0, false
+}
+
+// Bury keeps a copy of a message in RINGBACK_DEAD, with the reason. Buried again, the broker drops the second copy.
+func (b *Bus) Bury(ctx context.Context, kind string, message *Message, reason error) error {
+	copied := deadCopy(kind, message, reason)
+	copied.ID = fmt.Sprintf("%s %d", message.Subject, message.Sequence)
+	_, err := b.Publish(ctx, copied)
+	return err
 }
 
 // buryPause is the wait before a message is buried again whose burial was not stored.

@@ -49,6 +49,8 @@ const (
 	jobsMaxBytes = 2 << 30
 	jobAckWait   = 5 * time.Second
 	sinkAckWait  = 10 * time.Second
+	// HookWindow is how many deliveries of a lane its owner holds at a time: in progress, or waiting for their turn.
+	HookWindow = 256
 	// ownerTimeout is how long an owner of a lane may be silent before the lane goes to another.
 	ownerTimeout = 3 * time.Second
 	// duplicateWindow catches the repeats of a publisher that did not get its answer; what must hold longer is
@@ -94,6 +96,27 @@ func HookRetry(endpoint, delivery string) string {
 	return prefix + "hook.retry." + endpoint + "." + events.Token(delivery)
 }
 
+// HookParked is where the deliveries of an endpoint rest that cannot go out now.
+func HookParked(endpoint string) string { return hookSubject("parked", endpoint) }
+
+// HookProbe is the one timer of an endpoint with parked deliveries.
+func HookProbe(endpoint string) string { return prefix + "hook.probe." + endpoint }
+
+// HookWake is where an endpoint's timer fires: its lane's owner looks what can go out.
+func HookWake(endpoint string) string { return hookSubject("wake", endpoint) }
+
+// HookParkedFilter matches all parked deliveries.
+const HookParkedFilter = prefix + "hook.parked.*.*"
+
+// ParseHook reads what a message of a lane is and whose: "first", "late", "wake" or "parked", and the endpoint.
+func ParseHook(subject string) (turn, endpoint string, ok bool) {
+	parts := strings.Split(subject, ".")
+	if len(parts) != 5 || parts[1] != "hook" {
+		return "", "", false
+	}
+	return parts[2], parts[4], true
+}
+
 // HookLane is the lane of an endpoint.
 func HookLane(endpoint string) string { return lane(endpoint, HookLanes) }
 
@@ -120,6 +143,17 @@ func MediaKey(application, item string) string {
 // DeliverySubject is the log entry of a delivery in a state.
 func DeliverySubject(application, state, endpoint, delivery string) string {
 	return prefix + "dlv." + events.Token(application) + "." + state + "." + endpoint + "." + events.Token(delivery)
+}
+
+// OperatorSubject is where an endpoint's troubles are told to operators. It is stored beside the log of attempts, and
+// republished to its live subject.
+func OperatorSubject(application, endpoint string) string {
+	return prefix + "opr." + events.Token(application) + ".endpoint." + endpoint
+}
+
+// EndpointKey is the key of an endpoint in [EndpointBucket].
+func EndpointKey(application, endpoint string) string {
+	return events.Token(application) + "." + endpoint
 }
 
 // DeadSubject is where what cannot be handled is kept, by kind ("job", "hook", …).
@@ -248,15 +282,17 @@ func streams(replicas int) []jetstream.StreamConfig {
 			AllowAtomicPublish: true, AllowRollup: true, Duplicates: duplicateWindow,
 		},
 		{
-			Name: Deliveries, Description: "log of attempts", Subjects: []string{prefix + "dlv.>"},
-			MaxAge: ResultRetention, Duplicates: duplicateWindow, PersistMode: async,
+			Name: Deliveries, Description: "log of attempts, and what operators are told of endpoints",
+			Subjects: []string{prefix + "dlv.>", prefix + "opr.>"},
+			MaxAge:   ResultRetention, Duplicates: duplicateWindow, PersistMode: async,
+			RePublish: &jetstream.RePublish{Source: prefix + "opr.>", Destination: prefix + "live.>"},
 		},
 		{
 			Name: Dead, Description: "what could not be handled, and the broker's word on it", Subjects: dead,
 			MaxAge: DeadRetention, Duplicates: duplicateWindow,
 		},
 		bucket(ApplicationBucket, "applications; their secrets are sealed"),
-		bucket(EndpointBucket, "endpoints that are disabled or paused"),
+		bucket(EndpointBucket, "endpoints: where they are, whether they are paused, disabled or failing"),
 		bucket(MediaBucket, "newest state of each media item"),
 		bucket(IdempotencyBucket, "job of each idempotency key"),
 	}
@@ -306,9 +342,16 @@ func consumers() map[string][]jetstream.ConsumerConfig {
 	}
 	for _, lane := range LaneNames(HookLanes) {
 		list[Hooks] = append(list[Hooks],
-			owned(HookConsumer(lane), prefix+"hook.first."+lane+".*", prefix+"hook.late."+lane+".*"))
+			hookLane(lane))
 	}
 	return list
+}
+
+func hookLane(lane string) jetstream.ConsumerConfig {
+	config := owned(HookConsumer(lane),
+		prefix+"hook.first."+lane+".*", prefix+"hook.late."+lane+".*", prefix+"hook.wake."+lane+".*")
+	config.MaxAckPending = HookWindow
+	return config
 }
 
 // shared is a consumer that any number of processes work on side by side.

@@ -223,7 +223,7 @@ func (t *translator) store(ctx context.Context, outs []Out, last uint64) error {
 		Subject: t.Cursor, Data: binary.BigEndian.AppendUint64(nil, last), Last: &revision,
 		Header: Header{jetstream.MsgRollup: {jetstream.MsgRollupSubject}}, // older positions are of no use
 	}
-	sequence, err := t.bus.publishInOrder(ctx, append(outs, cursor))
+	sequence, err := t.bus.PublishInOrder(ctx, append(outs, cursor))
 	if err != nil {
 		return err
 	}
@@ -231,8 +231,9 @@ func (t *translator) store(ctx context.Context, outs []Out, last uint64) error {
 	return nil
 }
 
-// publishInOrder stores messages of one stream, the last one last, and returns its sequence.
-func (b *Bus) publishInOrder(ctx context.Context, outs []Out) (uint64, error) {
+// PublishInOrder stores messages of one stream, the last one last, and returns its sequence. Many go in one write, all or
+// none; a few one by one. Those whose ids the broker has already are dropped.
+func (b *Bus) PublishInOrder(ctx context.Context, outs []Out) (uint64, error) {
 	if len(outs) >= manyWaiting {
 		sequence, err := b.PublishAtomic(ctx, outs)
 		if code, _ := apiError(err); code != jetstreamext.JSErrCodeBatchPublishDuplicateMsgID {

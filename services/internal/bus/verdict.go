@@ -55,6 +55,12 @@ func Later(err error, delay time.Duration) error { return &laterError{err: err, 
 // Reject says that the message can never be handled; it is kept in RINGBACK_DEAD and not handed out again.
 func Reject(err error) error { return &rejectError{err: err} }
 
+// Rejected tells whether an error is one of [Reject].
+func Rejected(err error) bool {
+	var never *rejectError
+	return errors.As(err, &never)
+}
+
 // judge applies the law to what a handler returned. tries counts this one; deliveries is the broker's count.
 func judge(work context.Context, err error, tries, limit int, deliveries uint64) (verdict, time.Duration) {
 	var put *laterError

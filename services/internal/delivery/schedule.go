@@ -28,11 +28,7 @@ func DefaultSchedule() Schedule {
 	schedule := Schedule{
 		5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour,
 	}
-	var total time.Duration
-	for _, pause := range schedule {
-		total += pause
-	}
-	for total < 72*time.Hour {
+	for total := schedule.Total(); total < 72*time.Hour; {
 		schedule, total = append(schedule, 4*time.Hour), total+4*time.Hour
 	}
 	return schedule
@@ -47,6 +43,15 @@ func (s Schedule) Next(attempts int, newest outbound.Attempt) (pause time.Durati
 	}
 	pause = max(s[attempts-1], newest.RetryAfter)
 	return pause + time.Duration(rand.Float64()*jitter*float64(pause)), true //nolint:gosec // spreading, not secrecy
+}
+
+// Total is how long the pauses are together.
+func (s Schedule) Total() time.Duration {
+	var total time.Duration
+	for _, pause := range s {
+		total += pause
+	}
+	return total
 }
 
 // permanent tells of answers that another attempt seldom changes.
@@ -76,4 +81,11 @@ func Shown(rawURL string) string {
 		return ""
 	}
 	return u.Scheme + "://" + u.Host + u.EscapedPath()
+}
+
+// Address names one whole address of an application, without its query: what can be disabled by its own word, while
+// others at the same endpoint go on.
+func Address(application, rawURL string) string {
+	sum := sha256.Sum256([]byte(application + "\n" + Shown(rawURL)))
+	return "a" + hex.EncodeToString(sum[:8])
 }

@@ -20,6 +20,9 @@ type Metrics struct {
 	attempts   *counter
 	render     prometheus.Histogram
 	attempt    *prometheus.HistogramVec
+	lag        *prometheus.HistogramVec
+	held       *prometheus.GaugeVec
+	oldest     *prometheus.GaugeVec
 	inFlight   *prometheus.GaugeVec
 	kinds      *bounded
 	sinks      *bounded
@@ -42,6 +45,16 @@ func NewMetrics(version string) *Metrics {
 			Name: "ringback_attempt_seconds", Help: "Time of one attempt at a delivery, by sink.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 15), // 1 ms to 16 s, past the deadline of a post
 		}, []string{"sink"}),
+		lag: prometheus.NewHistogramVec(prometheus.HistogramOpts{
+			Name: "ringback_delivery_lag_seconds", Help: "Time from when an attempt was due to its begin, by sink; what was held, throttled or put off counts from when it was due first.",
+			Buckets: prometheus.ExponentialBuckets(0.001, 4, 14), // 1 ms to 18 h
+		}, []string{"sink"}),
+		held: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "ringback_deliveries_held", Help: "Deliveries that are parked because their endpoint cannot take them now, as far as this process knows, by sink.",
+		}, []string{"sink"}),
+		oldest: prometheus.NewGaugeVec(prometheus.GaugeOpts{
+			Name: "ringback_delivery_overdue_seconds", Help: "How long the oldest delivery that waits in this process is overdue, by sink.",
+		}, []string{"sink"}),
 		inFlight: prometheus.NewGaugeVec(prometheus.GaugeOpts{
 			Name: "ringback_in_flight", Help: "What is being worked on now, by kind.",
 		}, []string{"kind"}),
@@ -51,7 +64,7 @@ func NewMetrics(version string) *Metrics {
 		Name: "ringback_build_info", Help: "1, with the version of the program.",
 	}, []string{"version"})
 	build.WithLabelValues(version).Set(1)
-	r.MustRegister(m.render, m.attempt, m.inFlight, build,
+	r.MustRegister(m.render, m.attempt, m.lag, m.held, m.oldest, m.inFlight, build,
 		collectors.NewGoCollector(), collectors.NewProcessCollector(collectors.ProcessCollectorOpts{}))
 	return m
 }
@@ -72,6 +85,17 @@ func (m *Metrics) Attempted(sink, class string, took time.Duration) {
 	}
 	m.attempts.add(sink, class)
 	m.attempt.WithLabelValues(m.sinks.value(sink)).Observe(took.Seconds())
+}
+
+// Lagged notes how long after it was due an attempt of a sink began.
+func (m *Metrics) Lagged(sink string, late time.Duration) {
+	m.lag.WithLabelValues(m.sinks.value(sink)).Observe(max(late, 0).Seconds())
+}
+
+// Waiting tells how many deliveries of a sink are parked, and how long the oldest that waits is overdue.
+func (m *Metrics) Waiting(sink string, parked int, overdue time.Duration) {
+	m.held.WithLabelValues(m.sinks.value(sink)).Set(float64(parked))
+	m.oldest.WithLabelValues(m.sinks.value(sink)).Set(max(overdue, 0).Seconds())
 }
 
 // Delivered counts a delivery that came to an end: delivered, exhausted, held and so on.

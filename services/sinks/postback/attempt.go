@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
-	"strconv"
 	"time"
 
 	"github.com/ringback/ringback/events"
@@ -15,36 +14,42 @@ import (
 	"github.com/ringback/ringback/services/internal/outbound"
 )
 
-// crowdedPause is how long a delivery steps aside whose endpoint has no place for it.
-const crowdedPause = time.Second
+// errStays says that a probe failed and its delivery stays parked.
+var errStays = errors.New("the endpoint is still failing")
 
-// attempt makes one attempt of a delivery. Whatever comes of it is stored before it returns nil: nothing, a timer for
-// the next attempt, or the record that there will be none.
-func (s *Service) attempt(ctx context.Context, m *bus.Message) error {
-	p, err := s.unpack(m)
+// attempt makes one attempt of a delivery. What becomes of it is stored without waiting, and the delivery settled once it
+// is: nothing, a timer for the next attempt, a place among the parked ones, or the record that there will be no other.
+func (s *Service) attempt(ctx context.Context, it *item) (result outbound.Attempt, told bool) {
+	p, err := s.unpack(it.message)
 	if err != nil {
-		return bus.Reject(err)
+		it.settle(bus.Reject(err))
+		return result, false
 	}
-	made, err := strconv.Atoi(m.Header.Get(headerAttempt))
+	it.url = p.URL
+	header, err := s.header(p)
 	if err != nil {
-		return bus.Reject(fmt.Errorf("delivery %s: header %s: %w", p.ID, headerAttempt, err))
+		it.settle(err)
+		return result, false
 	}
-	leave, ok := s.gates.enter(ctx, m.Header.Get(headerEndpoint))
-	if !ok {
-		return s.schedule(ctx, m, p, made, time.Now().Add(crowdedPause))
-	}
-	defer leave()
 	defer s.deps.Metrics.InFlight("postback")()
-	result, err := s.post(ctx, p)
+	s.deps.Metrics.Lagged("postback", time.Since(due(it.message)))
+	begun := time.Now()
+	result, err = s.deps.Poster.Post(ctx, outbound.Request{URL: p.URL, Header: header, Body: p.Body, Timeout: s.config.Timeout})
+	if err != nil && !errors.Is(context.Cause(ctx), errPressed) {
+		it.settle(err) // the process is stopping: the attempt was cut by us
+		return result, false
+	}
 	if err != nil {
-		return err
+		result.Class, result.Total = outbound.ClassTimeout, time.Since(begun)
+		result.Message = fmt.Sprintf("the endpoint did not answer in %s, and others waited", result.Total.Round(time.Millisecond))
 	}
 	s.deps.Metrics.Attempted("postback", result.Class, result.Total)
-	return s.conclude(ctx, m, p, made+1, result)
+	s.conclude(ctx, it, p, result)
+	return result, true
 }
 
-// post signs and sends: the signature and its time are fresh on each attempt.
-func (s *Service) post(ctx context.Context, p parcel) (outbound.Attempt, error) {
+// header signs an attempt: the signature and its time are fresh on each.
+func (s *Service) header(p parcel) (http.Header, error) {
 	header := http.Header{}
 	for name, value := range p.Header {
 		header.Set(name, value)
@@ -52,64 +57,116 @@ func (s *Service) post(ctx context.Context, p parcel) (outbound.Attempt, error) 
 	if header.Get("Content-Type") == "" {
 		header.Set("Content-Type", p.ContentType)
 	}
-	if p.Signed {
-		app, ok := s.deps.Applications.ByID(p.Application)
-		if !ok {
-			return outbound.Attempt{}, bus.Reject(fmt.Errorf("application %q is gone", p.Application))
-		}
-		now := time.Now()
-		signature, err := events.SignPostback(app.SigningSecrets(now), p.ID, now, p.Body)
-		if err != nil {
-			return outbound.Attempt{}, fmt.Errorf("sign delivery %s: %w", p.ID, err)
-		}
-		maps.Copy(header, signature)
-	} else {
+	if !p.Signed {
 		// Formats without a signature still get the id, so that their receivers can drop repeats.
 		header.Set("Webhook-Id", p.ID)
+		return header, nil
 	}
-	result, err := s.deps.Poster.Post(ctx, outbound.Request{URL: p.URL, Header: header, Body: p.Body, Timeout: s.config.Timeout})
+	app, ok := s.deps.Applications.ByID(p.Application)
+	if !ok {
+		return nil, bus.Reject(fmt.Errorf("application %q is gone", p.Application))
+	}
+	now := time.Now()
+	signature, err := events.SignPostback(app.SigningSecrets(now), p.ID, now, p.Body)
 	if err != nil {
-		return result, err // the process is stopping: the attempt was cut by us
+		return nil, fmt.Errorf("sign delivery %s: %w", p.ID, err)
 	}
-	return result, nil
+	maps.Copy(header, signature)
+	return header, nil
 }
 
-func (s *Service) conclude(ctx context.Context, m *bus.Message, p parcel, made int, result outbound.Attempt) error {
-	endpoint := m.Header.Get(headerEndpoint)
-	entry := events.Delivery{
-		ID: p.ID, Job: p.Job, Target: delivery.Shown(p.URL), Attempt: made, Status: result.Status, Error: result.Class,
-		TookMS: result.Total.Milliseconds(),
+// conclude sees to what follows from an attempt.
+func (s *Service) conclude(ctx context.Context, it *item, p parcel, result outbound.Attempt) {
+	attempts := made(it.message) + 1
+	entry := s.entry(it, p, attempts, result)
+	switch {
+	case result.Class == "":
+		s.end(p, it, delivery.Delivered, entry)
+		it.settle(nil)
+	case it.probe && delivery.Trouble(result):
+		entry.Reason = reasonBroken
+		s.log.Note(p.Application, entry.Endpoint, delivery.Held, entry)
+		it.settle(errStays)
+	case result.Status == http.StatusGone:
+		s.disable(ctx, it, p, attempts, result)
+	default:
+		s.again(ctx, it, p, attempts, result, entry)
 	}
-	if result.Class == "" {
-		s.deps.Metrics.Delivered("postback", delivery.Delivered)
-		s.log.Note(p.Application, endpoint, delivery.Delivered, entry)
-		return nil
-	}
-	pause, again := s.deps.Schedule.Next(made, result)
+}
+
+// entry is what the log says of an attempt.
+func (s *Service) entry(it *item, p parcel, attempts int, result outbound.Attempt) events.Delivery {
+	return delivery.Entry(events.Delivery{
+		ID: p.ID, Job: p.Job, Sink: "postback", Endpoint: it.endpoint.id, Target: delivery.Shown(p.URL), Attempt: attempts,
+		Replay: it.replay,
+	}, result)
+}
+
+func (s *Service) end(p parcel, it *item, state string, entry events.Delivery) {
+	s.deps.Metrics.Delivered("postback", state)
+	s.log.Note(p.Application, it.endpoint.id, state, entry)
+}
+
+// again sets the timer of the next attempt, or records that there is none.
+func (s *Service) again(ctx context.Context, it *item, p parcel, attempts int, result outbound.Attempt, entry events.Delivery) {
+	pause, again := s.schedule(p).Next(attempts, result)
 	if !again {
-		s.deps.Metrics.Delivered("postback", delivery.Exhausted)
-		s.deps.Log.Warn("delivery exhausted", "delivery", p.ID, "target", entry.Target, "attempt", made, "err", result.Message)
-		s.log.Note(p.Application, endpoint, delivery.Exhausted, entry)
-		return bus.Reject(errors.New("no attempt is left: " + result.Message))
+		s.exhaust(p, it, entry, result.Message)
+		it.settle(bus.Reject(errors.New("no attempt is left: " + result.Message)))
+		return
 	}
 	next := time.Now().Add(pause).UTC()
-	if err := s.schedule(ctx, m, p, made, next); err != nil {
-		return err
+	header := p.headers(attempts, next)
+	if it.replay != "" {
+		header.Set(headerReplay, it.replay)
+	}
+	out := bus.Out{
+		Subject: bus.HookRetry(it.endpoint.id, p.ID), Target: bus.HookLate(it.endpoint.id), At: next, Data: it.message.Data,
+		Header: header,
 	}
 	entry.NextAt = &next
-	s.log.Note(p.Application, endpoint, delivery.Scheduled, entry)
-	return nil
+	stored := func(_ bus.Ack, err error) {
+		if err != nil {
+			it.settle(bus.Later(fmt.Errorf("schedule delivery %s: %w", p.ID, err), brokerPause))
+			return
+		}
+		s.log.Note(p.Application, it.endpoint.id, delivery.Scheduled, entry)
+		it.settle(nil)
+	}
+	if err := s.store.Submit(context.WithoutCancel(ctx), stored, out); err != nil {
+		stored(bus.Ack{}, err)
+	}
 }
 
-// schedule stores the next attempt as a timer of the broker.
-func (s *Service) schedule(ctx context.Context, m *bus.Message, p parcel, made int, at time.Time) error {
-	endpoint := m.Header.Get(headerEndpoint)
-	_, err := s.timers.Commit(ctx, bus.Out{
-		Subject: bus.HookRetry(endpoint, p.ID), Target: bus.HookLate(endpoint), At: at, Data: m.Data,
-		Header: headers(p, endpoint, made),
-	})
-	if err != nil {
-		return bus.Later(fmt.Errorf("schedule delivery %s: %w", p.ID, err), crowdedPause)
+// schedule is the application's own for the dialect, else the installation's.
+func (s *Service) schedule(p parcel) delivery.Schedule {
+	if app, ok := s.deps.Applications.ByID(p.Application); ok {
+		if pauses, ok := app.Settings.Schedule(p.Dialect); ok {
+			return pauses
+		}
 	}
-	return nil
+	if s.deps.Schedule != nil {
+		return s.deps.Schedule
+	}
+	if own := s.config.Schedules.of(p.Dialect); own != nil {
+		return delivery.Schedule(own)
+	}
+	return delivery.DefaultSchedule()
+}
+
+// exhaust records that a delivery has no attempt left, where people and operators look.
+func (s *Service) exhaust(p parcel, it *item, entry events.Delivery, reason string) {
+	s.deps.Log.Warn("delivery exhausted", "delivery", p.ID, "target", entry.Target, "attempt", entry.Attempt, "err", reason)
+	s.end(p, it, delivery.Exhausted, entry)
+	s.herald.exhausted(p.Application, entry)
+}
+
+// disable holds a delivery whose endpoint said that it is gone, and whatever else comes for that address.
+func (s *Service) disable(ctx context.Context, it *item, p parcel, attempts int, result outbound.Attempt) {
+	s.herald.gone(p, it.address, result)
+	message := *it.message
+	message.Header = p.headers(attempts, due(it.message))
+	held := *it
+	held.message, held.attempted = &message, &result
+	s.yard.park(&held, hold{reason: reasonDisabled, id: it.address})
 }

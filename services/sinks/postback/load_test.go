@@ -161,7 +161,7 @@ func TestNew(t *testing.T) {
 		change func(*postback.Config)
 	}{
 		{"NoPlaceAtAnEndpoint", func(c *postback.Config) { c.EndpointInFlight = 0 }},
-		{"LaneNarrowerThanAnEndpoint", func(c *postback.Config) { c.LaneInFlight = 1 }},
+		{"NoPlaceForTheSlow", func(c *postback.Config) { c.SlowInFlight = 0 }},
 		{"NoTimeToAnswer", func(c *postback.Config) { c.Timeout = 0 }},
 		{"NegativeGrace", func(c *postback.Config) { c.Grace = -1 }},
 	} {

@@ -50,7 +50,7 @@ func TestSecretsStaySealed(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer stop()
-	works, fails := h.Receive(sink, sinktest.FailFirst(1, 500)), h.Receive(sink, sinktest.Refuse(410))
+	works, fails := h.Receive(sink, sinktest.FailFirst(1, 500)), h.Receive(sink, sinktest.Refuse(500))
 	h.Start(sink, 100_000_000)
 	for _, receiver := range []*sinktest.Receiver{works, fails} {
 		r := record(native.Dialect, nil, receiver.URL+"?token=s3cr3t-query")

@@ -2,13 +2,16 @@ package postback
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
+	"github.com/ringback/ringback/services/internal/outbound"
 )
 
 // Deps is what the sink works with.
@@ -16,32 +19,43 @@ type Deps = delivery.Deps
 
 // Service is the postback sink.
 type Service struct {
-	config  Config
-	deps    Deps
-	log     *delivery.Log
-	timers  *bus.Committer
-	results *delivery.Results
-	gates   *gates
+	config     Config
+	deps       Deps
+	log        *delivery.Log
+	store      *bus.Committer
+	results    *delivery.Results
+	endpoints  *delivery.Endpoints
+	dispatcher *dispatcher
+	yard       *yard
+	herald     *herald
+
+	base    context.Context //nolint:containedctx // of what goes on beside attempts; ends when Run does
+	spawned sync.WaitGroup
 }
 
-// sinkTries bounds faults of our own, such as a delivery that cannot be read. What the endpoint does is not counted here.
-const sinkTries = 10
-
-// trimEvery is how often what is done is removed from the lanes.
-const trimEvery = 500 * time.Millisecond
+const (
+	// kind is the word for deliveries in RINGBACK_DEAD.
+	kind = "hook"
+	// sinkTries bounds faults of our own, such as a delivery that cannot be read. What the endpoint does is not counted here.
+	sinkTries = 10
+	// trimEvery is how often what is done is removed from the lanes.
+	trimEvery = 500 * time.Millisecond
+	// lookEvery is how often the metrics of what waits are renewed.
+	lookEvery = 5 * time.Second
+)
 
 // New makes the sink; it fails on a config that cannot work.
 func New(config Config, deps Deps) (*Service, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
 	}
-	if deps.Schedule == nil {
-		deps.Schedule = delivery.DefaultSchedule()
+	s := &Service{
+		config: config, deps: deps, log: delivery.NewLog(deps.Bus, eventSource, deps.Log), store: deps.Bus.NewCommitter(),
+		results: delivery.NewResults(deps.Bus, deps.Key),
 	}
-	return &Service{
-		config: config, deps: deps, log: delivery.NewLog(deps.Bus, eventSource, deps.Log), timers: deps.Bus.NewCommitter(),
-		results: delivery.NewResults(deps.Bus, deps.Key), gates: newGates(config.EndpointInFlight),
-	}, nil
+	s.yard = newYard(deps.Bus, s.store, config.EndpointQuota, deps.Log)
+	s.yard.noted = s.parked
+	return s, nil
 }
 
 // Run delivers until ctx ends; attempts in progress then get the grace of the config.
@@ -51,31 +65,144 @@ func (s *Service) Run(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	}
-	committing, stop := context.WithCancel(context.WithoutCancel(ctx))
-	var group errgroup.Group
-	group.Go(func() error { return s.timers.Run(committing) })
-	var working sync.WaitGroup
-	run := func(work func() error) {
-		working.Add(1)
-		group.Go(func() error { defer working.Done(); return work() })
+	bucket, err := s.deps.Bus.Bucket(ctx, bus.EndpointBucket)
+	if err != nil {
+		return err
 	}
-	run(func() error {
+	s.endpoints = delivery.NewEndpoints(bucket, s.deps.Log)
+	s.herald = newHerald(s.deps.Bus, s.endpoints, s.deps.Log)
+	s.dispatcher = s.newDispatcher()
+	s.endpoints.OnChange(s.dispatcher.changed)
+	s.yard.empty = s.dispatcher.calm
+	return s.run(ctx)
+}
+
+func (s *Service) newDispatcher() *dispatcher {
+	d := &dispatcher{
+		config: s.config, standings: s.endpoints, attempt: s.attempt, park: s.yard.park,
+		drained: s.refill, endpoints: map[string]*endpoint{}, held: map[string]int{}, busy: map[string]int{}, flow: newFlow(s.config),
+		met: func(e *endpoint) { s.herald.met(e.application, e.id, e.url) },
+		turned: func(e *endpoint, turn delivery.Turn, newest outbound.Attempt) {
+			s.herald.turned(e.application, e.id, e.url, turn, newest)
+		},
+	}
+	for _, lane := range bus.LaneNames(bus.HookLanes) {
+		d.busy[lane] = busyRounds // a predecessor may have left something
+	}
+	return d
+}
+
+// run starts what goes on beside deliveries, then the lanes; at the end it stops them in the other order, because what is
+// in progress needs a place for what becomes of it.
+func (s *Service) run(ctx context.Context) error {
+	base, stop := context.WithCancel(context.WithoutCancel(ctx))
+	defer stop()
+	s.base = base
+	var beside errgroup.Group
+	beside.Go(func() error { return s.store.Run(base) })
+	beside.Go(func() error { s.yard.run(base); return nil })
+	beside.Go(func() error { s.herald.run(base); return nil })
+	beside.Go(func() error { s.dispatcher.watch(base); return nil })
+	beside.Go(func() error { s.look(base); return nil })
+	beside.Go(func() error { s.endpoints.Run(base); return nil })
+	select {
+	case <-s.endpoints.Loaded(): // nothing may go to an endpoint that was paused
+	case <-ctx.Done():
+	}
+	defer context.AfterFunc(ctx, s.dispatcher.stop)()
+	err := s.work(ctx)
+	s.dispatcher.running.Wait()
+	s.spawned.Wait()
+	stop()
+	return errors.Join(err, beside.Wait())
+}
+
+// work translates results and delivers until ctx ends and nothing is in hand any more.
+func (s *Service) work(ctx context.Context) error {
+	var group errgroup.Group
+	group.Go(func() error {
 		return s.deps.Bus.Translate(ctx, bus.Translation{
 			Stream: bus.Events, Filters: bus.Results(), Reader: bus.PostbackReader, Target: bus.Hooks,
 			Cursor: bus.HookCursor, Kind: "event", Translate: s.translate,
 		})
 	})
 	for _, lane := range bus.LaneNames(bus.HookLanes) {
-		run(func() error {
-			return s.deps.Bus.Work(ctx, bus.Hooks, bus.HookConsumer(lane), s.config.LaneInFlight, bus.Duty{
-				Handle: s.attempt, Kind: "hook", Tries: sinkTries, Grace: s.config.Grace,
-			})
+		group.Go(func() error {
+			duty := bus.Duty{Kind: kind, Tries: sinkTries, Grace: s.config.Grace}
+			return s.deps.Bus.Claim(ctx, bus.Hooks, bus.HookConsumer(lane), duty, s.take)
 		})
 	}
-	run(func() error { s.trim(ctx); return nil })
-	working.Wait()
-	stop()
+	group.Go(func() error { s.trim(ctx); return nil })
 	return group.Wait()
+}
+
+// take is handed every message of the lanes.
+func (s *Service) take(c *bus.Claim) {
+	turn, endpoint, ok := bus.ParseHook(c.Message.Subject)
+	if !ok {
+		c.Settle(bus.Reject(errors.New("not a delivery")))
+		return
+	}
+	if turn == "wake" {
+		s.spawn(func(context.Context) {
+			c.Settle(s.wake(c.Context(), endpoint, c.Message.Header.Get(bus.HeaderApplication)))
+		})
+		return
+	}
+	if released := c.Message.Header.Get(headerReleased); released != "" {
+		s.yard.cameBack(released)
+	}
+	s.dispatcher.take(&item{
+		message: c.Message, address: c.Message.Header.Get(headerAddress), late: turn != "first",
+		replay: c.Message.Header.Get(headerReplay), work: c.Context(), settle: c.Settle, giveBack: c.GiveBack,
+	})
+}
+
+// spawn runs what Run waits for before it ends.
+func (s *Service) spawn(f func(context.Context)) {
+	s.spawned.Go(func() { f(s.base) })
+}
+
+// parked logs that a delivery is held, or had no place any more.
+func (s *Service) parked(it *item, reason string, over bool) {
+	p, err := s.unpack(it.message)
+	if err != nil {
+		return // the attempt rejects it, and says why
+	}
+	entry := events.Delivery{
+		ID: p.ID, Job: p.Job, Sink: "postback", Endpoint: it.endpoint.id, Target: delivery.Shown(p.URL),
+		Attempt: made(it.message), Reason: reason, Replay: it.replay,
+	}
+	if it.attempted != nil {
+		entry = delivery.Entry(entry, *it.attempted)
+	}
+	if over {
+		s.exhaust(p, it, entry, errQuota.Error())
+		return
+	}
+	s.log.Note(p.Application, it.endpoint.id, delivery.Held, entry)
+}
+
+// look renews the metrics of what waits, until ctx ends.
+func (s *Service) look(ctx context.Context) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			parked, oldest := s.yard.overview()
+			if waiting := s.dispatcher.oldest(); oldest.IsZero() || !waiting.IsZero() && waiting.Before(oldest) {
+				oldest = waiting
+			}
+			overdue := time.Duration(0)
+			if !oldest.IsZero() {
+				overdue = now.Sub(oldest)
+			}
+			s.deps.Metrics.Waiting("postback", parked, overdue)
+		}
+	}
 }
 
 // trim removes what is done. The stream keeps its messages, because to remove each on its acknowledgement would cost a
@@ -90,7 +217,7 @@ func (s *Service) trim(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		for _, lane := range s.gates.busyLanes() {
+		for _, lane := range s.dispatcher.busyLanes() {
 			floor, err := s.deps.Bus.TrimDone(ctx, bus.Hooks, bus.HookConsumer(lane), done[lane])
 			if err != nil && ctx.Err() == nil {
 				s.deps.Log.Warn("lane not trimmed", "lane", lane, "err", err)

@@ -25,7 +25,7 @@ func TestSink(t *testing.T) {
 // nativeSink is the sink with native jobs.
 func nativeSink() sinktest.Sink {
 	return sinktest.Sink{
-		New: newSink, EventKind: "event", DeliveryKind: "hook",
+		New: newSink, EventKind: "event", DeliveryKind: "hook", GoneHolds: true,
 		Record: func(urls ...string) job.Record { return record(native.Dialect, nil, urls...) },
 		About:  func(a sinktest.Arrival) string { return body(a).Data.ID },
 		Check:  checkNative,

@@ -42,6 +42,8 @@ type Sink struct {
 	// EventKind and DeliveryKind are its words in RINGBACK_DEAD for an event that cannot be read and for a delivery that
 	// has no attempt left.
 	EventKind, DeliveryKind string
+	// GoneHolds tells that a delivery is held, and not given up, when its endpoint answers 410.
+	GoneHolds bool
 	// Width reads the width of the newest output from an arrival. It is set by sinks that promise to tell of a media
 	// item's states in their order; others leave it nil.
 	Width func(Arrival) int

@@ -1,0 +1,178 @@
+package postback
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/delivery"
+	"github.com/ringback/ringback/services/internal/outbound"
+)
+
+// errNotBegun says that a probe was given back.
+var errNotBegun = errors.New("the process is stopping")
+
+// expired is how the log puts that a delivery's time ran out while it was held.
+var expired = outbound.Attempt{Class: "expired", Message: "held until its time was over"}
+
+// probePause is the wait before a probe that found no place.
+const probePause = time.Second
+
+// wake is called when an endpoint's timer fires, or somebody resumed it. When it returns nil, nothing is parked for the
+// endpoint, or its timer is set again, or somebody has to resume it.
+func (s *Service) wake(ctx context.Context, id, application string) error {
+	l := s.yard.lot(ctx, id, application)
+	mode, err := s.mode(ctx, application, id)
+	if err != nil {
+		return bus.Later(err, brokerPause)
+	}
+	parked := s.yard.fired(l)
+	if mode != delivery.Active || parked == 0 {
+		return nil
+	}
+	if probeAt, open := s.dispatcher.broken(id); open {
+		if time.Until(probeAt) > 0 {
+			return s.later(s.yard.rearm(ctx, l, probeAt))
+		}
+		if back, err := s.probe(ctx, l); !back || err != nil {
+			return err
+		}
+	}
+	return s.release(ctx, l, releaseLeast)
+}
+
+func (s *Service) later(err error) error {
+	if err != nil {
+		return bus.Later(err, brokerPause)
+	}
+	return nil
+}
+
+// mode reads whether an endpoint is paused or disabled from the bucket itself: whoever resumes it writes there first.
+func (s *Service) mode(ctx context.Context, application, id string) (delivery.Mode, error) {
+	standing, err := s.endpoints.Get(ctx, application, id)
+	if errors.Is(err, bus.ErrNotFound) {
+		return delivery.Active, nil
+	}
+	return standing.Mode, err
+}
+
+// release moves some parked deliveries back into their lanes, and sees that the timer is set if any are left.
+func (s *Service) release(ctx context.Context, l *lot, n int) error {
+	left, err := 1, error(nil)
+	if _, free := s.yard.reserve(l.id, releaseMost); free {
+		left, err = s.yard.release(ctx, l, n)
+	}
+	if err != nil || left > 0 {
+		err = errors.Join(err, s.yard.rearm(ctx, l, time.Now().Add(watchdog)))
+	}
+	return s.later(err)
+}
+
+// refill moves more parked deliveries back when an endpoint has room for them. It does not wait.
+func (s *Service) refill(e *endpoint) {
+	room := min(max(e.health.Limit()*releasePerPlace, releaseLeast), releaseMost)
+	l, ok := s.yard.reserve(e.id, room/2)
+	if !ok {
+		return
+	}
+	s.spawn(func(ctx context.Context) {
+		left, err := s.yard.release(ctx, l, room)
+		if err != nil && ctx.Err() == nil {
+			s.deps.Log.Warn("parked deliveries stay", "endpoint", l.id, "err", err) // the timer tries again
+		}
+		if left > 0 {
+			s.yard.arm(ctx, l, time.Now().Add(watchdog))
+		}
+	})
+}
+
+// probe tries the oldest parked delivery of an endpoint that is open. It reports whether the endpoint is back; when it is
+// not, its timer is set.
+func (s *Service) probe(ctx context.Context, l *lot) (back bool, err error) {
+	m, err := s.deps.Bus.First(ctx, bus.Hooks, bus.HookParked(l.id), 0)
+	if errors.Is(err, bus.ErrNotFound) {
+		s.yard.forget(l)
+		return false, nil
+	}
+	if err != nil {
+		return false, bus.Later(err, brokerPause)
+	}
+	done := make(chan error, 1)
+	it := &item{
+		message: m, address: m.Header.Get(headerAddress), probe: true, work: ctx, noted: make(chan struct{}),
+		settle: func(err error) { done <- err }, giveBack: func() { done <- errNotBegun },
+	}
+	if !s.dispatcher.probe(it) {
+		return false, s.later(s.yard.rearm(ctx, l, time.Now().Add(probePause)))
+	}
+	verdict := <-done
+	if errors.Is(verdict, errNotBegun) {
+		return false, verdict
+	}
+	<-it.noted
+	return s.probed(ctx, l, m, verdict)
+}
+
+// probed sees to a parked delivery that was tried.
+func (s *Service) probed(ctx context.Context, l *lot, m *bus.Message, verdict error) (back bool, err error) {
+	switch {
+	case verdict == nil:
+	case bus.Rejected(verdict):
+		if err := s.deps.Bus.Bury(ctx, kind, m, verdict); err != nil {
+			return false, bus.Later(err, brokerPause)
+		}
+	default:
+		if errors.Is(verdict, errStays) {
+			s.expire(ctx, l)
+		}
+		probeAt, _ := s.dispatcher.broken(l.id)
+		return false, s.later(s.yard.rearm(ctx, l, later(probeAt, time.Now().Add(probePause))))
+	}
+	if err := s.yard.remove(ctx, l.id, m.Sequence); err != nil {
+		return false, bus.Later(err, brokerPause)
+	}
+	if probeAt, open := s.dispatcher.broken(l.id); open {
+		return false, s.later(s.yard.rearm(ctx, l, later(probeAt, time.Now().Add(probePause))))
+	}
+	return true, nil
+}
+
+func later(a, b time.Time) time.Time {
+	if a.After(b) {
+		return a
+	}
+	return b
+}
+
+// heldAtLeast is how long deliveries are held at least for an endpoint that fails, however short their schedule is.
+const heldAtLeast = 24 * time.Hour
+
+// expireMost bounds how many deliveries expire after one probe.
+const expireMost = 1000
+
+// expire records as exhausted what has been due for longer than its schedule lasts, and a day at least: the endpoint had
+// that long to return.
+func (s *Service) expire(ctx context.Context, l *lot) {
+	for range expireMost {
+		m, err := s.deps.Bus.First(ctx, bus.Hooks, bus.HookParked(l.id), 0)
+		if err != nil {
+			return
+		}
+		p, err := s.unpack(m)
+		if err == nil && time.Since(due(m)) < max(s.schedule(p).Total(), heldAtLeast) {
+			return
+		}
+		reason := fmt.Errorf("held for %s, which is as long as its attempts would have taken", time.Since(due(m)).Round(time.Second))
+		if err := s.deps.Bus.Bury(ctx, kind, m, reason); err != nil {
+			return
+		}
+		it := &item{message: m, endpoint: &endpoint{id: l.id}}
+		s.exhaust(p, it, s.entry(it, p, made(m), expired), reason.Error())
+		if err := s.yard.remove(ctx, l.id, m.Sequence); err != nil {
+			return
+		}
+	}
+}
