@@ -33,7 +33,9 @@ type Translation struct {
 }
 
 const (
-	translateAhead = 256
+	// translateAhead is how many messages are read ahead, and the most that share a write: half of them are records, and a
+	// batch costs as much as a dozen writes whatever its size.
+	translateAhead = 1000
 	translateTries = 10
 	cursorBytes    = 8
 	// standbyCheck is how often a process that stands by looks whether the owner still lives.

@@ -36,7 +36,14 @@ const (
 type Key struct {
 	// material is behind a pointer because fmt calls no methods on unexported fields: whoever prints a struct that holds
 	// a Key there shows an address, not the key.
-	material *[KeySize]byte
+	*parts
+}
+
+// parts are the key, and the cipher under a key of its own, so that what Derive gives away never seals anything. The
+// cipher is made once: to derive its key takes longer than to seal a message.
+type parts struct {
+	material [KeySize]byte
+	box      cipher.AEAD
 }
 
 // NewKey makes a key of 32 secret bytes, or returns [ErrKeyMalformed] when there are not 32.
@@ -44,16 +51,22 @@ func NewKey(material []byte) (Key, error) {
 	if len(material) != KeySize {
 		return Key{}, fmt.Errorf("%d bytes: %w", len(material), ErrKeyMalformed)
 	}
-	return Key{material: (*[KeySize]byte)(append([]byte(nil), material...))}, nil
+	k := Key{&parts{material: [KeySize]byte(material)}}
+	box, err := chacha20poly1305.NewX(k.Derive("seal/v1"))
+	if err != nil {
+		return Key{}, fmt.Errorf("make the cipher: %w", err)
+	}
+	k.box = box
+	return k, nil
 }
 
 // Seal encrypts plain and binds it to additional, which is not stored: name the place it is for, so that it opens
 // nowhere else. It fails only with [ErrNoKey].
 func (k Key) Seal(plain, additional []byte) ([]byte, error) {
-	box, err := k.box()
-	if err != nil {
-		return nil, err
+	if k.parts == nil {
+		return nil, ErrNoKey
 	}
+	box := k.box
 	sealed := make([]byte, 1+box.NonceSize(), 1+box.NonceSize()+len(plain)+box.Overhead())
 	sealed[0] = version
 	// rand.Read never fails: it ends the process instead.
@@ -63,18 +76,17 @@ func (k Key) Seal(plain, additional []byte) ([]byte, error) {
 
 // Open returns what was sealed for additional. It fails with [ErrVersion] or [ErrBroken].
 func (k Key) Open(sealed, additional []byte) ([]byte, error) {
-	box, err := k.box()
-	if err != nil {
-		return nil, err
+	if k.parts == nil {
+		return nil, ErrNoKey
 	}
 	if len(sealed) == 0 || sealed[0] != version {
 		return nil, ErrVersion
 	}
-	if len(sealed) < 1+box.NonceSize() {
+	if len(sealed) < 1+k.box.NonceSize() {
 		return nil, ErrBroken
 	}
-	nonce, data := sealed[1:1+box.NonceSize()], sealed[1+box.NonceSize():]
-	plain, err := box.Open(nil, nonce, data, bind(additional))
+	nonce, data := sealed[1:1+k.box.NonceSize()], sealed[1+k.box.NonceSize():]
+	plain, err := k.box.Open(nil, nonce, data, bind(additional))
 	if err != nil {
 		// The library's error says no more than ours, on purpose.
 		return nil, ErrBroken
@@ -85,7 +97,7 @@ func (k Key) Open(sealed, additional []byte) ([]byte, error) {
 // Derive returns 32 bytes that only a holder of the key can make, always the same for a purpose and unrelated between
 // purposes. It panics on the zero Key: a token made from no secret would be worse than none.
 func (k Key) Derive(purpose string) []byte {
-	if k.material == nil {
+	if k.parts == nil {
 		panic("seal: derive: " + ErrNoKey.Error())
 	}
 	derived, err := hkdf.Key(sha256.New, k.material[:], nil, "ringback/"+purpose, KeySize)
@@ -93,14 +105,6 @@ func (k Key) Derive(purpose string) []byte {
 		panic("seal: derive: " + err.Error()) // only for a length that SHA-256 cannot give
 	}
 	return derived
-}
-
-// box is the cipher under a key of its own, so that what Derive gives away never seals anything.
-func (k Key) box() (cipher.AEAD, error) {
-	if k.material == nil {
-		return nil, ErrNoKey
-	}
-	return chacha20poly1305.NewX(k.Derive("seal/v1"))
 }
 
 // bind puts the version under the seal too, so that it cannot be changed to an older one.

@@ -66,6 +66,9 @@ func (s *Service) Run(ctx context.Context) error {
 		return nil
 	}
 	bucket, err := s.deps.Bus.Bucket(ctx, bus.EndpointBucket)
+	if ctx.Err() != nil {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
