@@ -141,7 +141,7 @@ func (h *Health) grow() {
 // shrink halves the limit, once for all attempts that were under way together.
 func (h *Health) shrink(now, begun time.Time, much bool) {
 	h.growing = false
-	if much && begun.After(h.shrunk) {
+	if much && !begun.Before(h.shrunk) {
 		h.limit, h.shrunk = max(h.limit/2, 1), now
 	}
 }

@@ -282,13 +282,15 @@ func (y *yard) release(ctx context.Context, l *lot, n int) (left int, err error)
 			ID: "release-" + strconv.FormatUint(m.Sequence, 10),
 		}
 	}
+	y.mu.Lock()
+	l.out += len(parked) // before they are on their way: they may come in before the broker's word does
+	y.mu.Unlock()
 	if _, err := y.bus.PublishInOrder(ctx, outs); err != nil {
-		return 0, err
+		return 0, err // some may have gone; the timer sets the count right
 	}
 	err = y.bus.Trim(ctx, bus.Hooks, bus.HookParked(l.id), parked[len(parked)-1].Sequence+1)
 	y.mu.Lock()
 	l.count -= len(parked)
-	l.out += len(parked)
 	l.since = due(parked[len(parked)-1])
 	y.mu.Unlock()
 	if len(parked) < n {

@@ -51,7 +51,7 @@ func OpenIn(tb testing.TB, dir string) *House {
 		tb.Fatalf("make the key: %v", err)
 	}
 	config := outbound.DefaultConfig()
-	config.Allow = []string{"127.0.0.1"}
+	config.Allow = []string{"127.0.0.0/8"}
 	if h.Outbound, err = outbound.New(config, outbound.Deps{}); err != nil {
 		tb.Fatalf("open the way out: %v", err)
 	}
@@ -80,6 +80,16 @@ func (h *House) store() *application.Store {
 		h.tb.Fatalf("open the applications: %v", err)
 	}
 	return application.NewStore(bucket, h.Key)
+}
+
+// Endpoints opens what is known of endpoints.
+func (h *House) Endpoints() *delivery.Endpoints {
+	h.tb.Helper()
+	bucket, err := h.Bus.Bucket(h.tb.Context(), bus.EndpointBucket)
+	if err != nil {
+		h.tb.Fatalf("open the endpoints: %v", err)
+	}
+	return delivery.NewEndpoints(bucket, h.Logger())
 }
 
 // Rotate gives the application new secrets and waits until the sinks sign with them.

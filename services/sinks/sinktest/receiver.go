@@ -1,7 +1,9 @@
 package sinktest
 
 import (
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"sync"
@@ -16,6 +18,7 @@ type Arrival struct {
 	// ID is the delivery's.
 	ID     string
 	At     time.Time
+	Path   string
 	Header http.Header
 	Body   []byte
 	// Nth counts the requests at the receiver, and Try those with this delivery id, from 1.
@@ -69,13 +72,13 @@ func Receive(tb testing.TB, answer Answer, inspect func(Arrival)) *Receiver {
 		closed: make(chan struct{}), came: make(chan Arrival, 1<<16), tries: map[string]int{}, fresh: make(chan struct{}),
 		inspect: inspect,
 	}
-	r.server = httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
+	r.server = httptest.NewUnstartedServer(http.HandlerFunc(func(w http.ResponseWriter, req *http.Request) {
 		defer r.leave()
 		body, err := io.ReadAll(req.Body)
 		if err != nil {
 			return // the sender was killed while it sent: nothing arrived
 		}
-		a := r.note(Arrival{ID: req.Header.Get(events.HeaderID), At: time.Now(), Header: req.Header.Clone(), Body: body})
+		a := r.note(Arrival{ID: req.Header.Get(events.HeaderID), At: time.Now(), Path: req.URL.Path, Header: req.Header.Clone(), Body: body})
 		done := make(chan struct{})
 		stop := make(chan struct{})
 		defer close(stop)
@@ -89,7 +92,14 @@ func Receive(tb testing.TB, answer Answer, inspect func(Arrival)) *Receiver {
 		}()
 		answer(w, a, done)
 	}))
-	r.URL = r.server.URL + "/hook"
+	// On every loopback address, so that one receiver can be many endpoints.
+	listener, err := net.Listen("tcp4", "0.0.0.0:0") //nolint:gosec,noctx // for a test, as long as it runs
+	if err != nil {
+		tb.Fatalf("open an endpoint: %v", err)
+	}
+	r.server.Listener = listener
+	r.server.Start()
+	r.URL = fmt.Sprintf("http://127.0.0.1:%d/hook", listener.Addr().(*net.TCPAddr).Port)
 	tb.Cleanup(func() { close(r.closed); r.server.Close() })
 	return r
 }
