@@ -74,13 +74,19 @@ type Endpoints struct {
 	loaded chan struct{}
 
 	mu    sync.RWMutex
-	byID  map[string]Standing
+	byID  map[string]revised
 	watch func(Standing)
+}
+
+// revised is a standing and the revision of the bucket that it was read in.
+type revised struct {
+	Standing
+	revision uint64
 }
 
 // NewEndpoints makes a store on the endpoints bucket; [Endpoints.Run] keeps its memory current.
 func NewEndpoints(bucket *bus.Bucket, log *slog.Logger) *Endpoints {
-	return &Endpoints{bucket: bucket, log: log, loaded: make(chan struct{}), byID: map[string]Standing{}}
+	return &Endpoints{bucket: bucket, log: log, loaded: make(chan struct{}), byID: map[string]revised{}}
 }
 
 // OnChange sets what is called with every standing that is read or changes. It must be called before Run.
@@ -110,7 +116,7 @@ func (e *Endpoints) ByID(endpoint string) (Standing, bool) {
 	e.mu.RLock()
 	defer e.mu.RUnlock()
 	s, ok := e.byID[endpoint]
-	return s, ok
+	return s.Standing, ok
 }
 
 // List reads all standings of an application from the bucket, or of all when application is empty.
@@ -156,30 +162,47 @@ const changeTries = 10
 // once both are heard. It reports what was written.
 func (e *Endpoints) Change(ctx context.Context, application, endpoint string, change func(*Standing)) (Standing, error) {
 	key := bus.EndpointKey(application, endpoint)
+	s, revision := e.remembered(application, endpoint)
 	for range changeTries {
-		s := Standing{Application: application, Endpoint: endpoint}
-		entry, err := e.bucket.Get(ctx, key)
-		if err == nil {
-			s, err = decodeStanding(entry)
-		}
-		if err != nil && !errors.Is(err, bus.ErrNotFound) {
-			return s, err
-		}
 		change(&s)
 		value, err := json.Marshal(s)
 		if err != nil {
 			return s, fmt.Errorf("encode endpoint %s: %w", endpoint, err)
 		}
-		_, err = e.bucket.Update(ctx, key, value, entry.Revision)
-		if errors.Is(err, bus.ErrExists) {
-			continue
-		}
+		next, err := e.bucket.Update(ctx, key, value, revision)
 		if err == nil {
-			e.set(s)
+			e.set(s, next)
 		}
-		return s, err
+		if !errors.Is(err, bus.ErrExists) {
+			return s, err
+		}
+		if s, revision, err = e.read(ctx, application, endpoint); err != nil {
+			return s, err
+		}
 	}
 	return Standing{}, fmt.Errorf("change endpoint %s: %w", endpoint, bus.ErrExists)
+}
+
+// remembered is a standing as it was seen last; a change that is based on an older one is refused by the bucket.
+func (e *Endpoints) remembered(application, endpoint string) (Standing, uint64) {
+	e.mu.RLock()
+	defer e.mu.RUnlock()
+	if s, ok := e.byID[endpoint]; ok {
+		return s.Standing, s.revision
+	}
+	return Standing{Application: application, Endpoint: endpoint}, 0
+}
+
+func (e *Endpoints) read(ctx context.Context, application, endpoint string) (Standing, uint64, error) {
+	entry, err := e.bucket.Get(ctx, bus.EndpointKey(application, endpoint))
+	if errors.Is(err, bus.ErrNotFound) {
+		return Standing{Application: application, Endpoint: endpoint}, 0, nil
+	}
+	if err != nil {
+		return Standing{}, 0, err
+	}
+	s, err := decodeStanding(entry)
+	return s, entry.Revision, err
 }
 
 func (e *Endpoints) note(entry bus.Entry) {
@@ -196,13 +219,20 @@ func (e *Endpoints) note(entry bus.Entry) {
 		e.log.Error("endpoint cannot be read", "key", entry.Key, "err", err)
 		return
 	}
-	e.set(s)
+	e.set(s, entry.Revision)
 }
 
-func (e *Endpoints) set(s Standing) {
+// set remembers a standing unless a newer one is known.
+func (e *Endpoints) set(s Standing, revision uint64) {
 	e.mu.Lock()
-	e.byID[s.Endpoint] = s
+	newer := revision > e.byID[s.Endpoint].revision
+	if newer {
+		e.byID[s.Endpoint] = revised{s, revision}
+	}
 	e.mu.Unlock()
+	if !newer {
+		return
+	}
 	if e.watch != nil {
 		e.watch(s)
 	}

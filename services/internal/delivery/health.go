@@ -12,7 +12,7 @@ import (
 // it is worth trying at all. It is a pure function of its answers and their times, is not safe for concurrent use, and is
 // kept by the one owner of the endpoint's lane.
 //
-//	closed ──(no answer 3 times in a row, or 16 failures of the last 20)──▶ open
+//	closed ──(no answer twice in a row, or 16 failures of the last 20)──▶ open
 //	open   ──(pause is over: one probe)──▶ open, with twice the pause, or ──(it was taken)──▶ closed, at a growing rate
 //
 // An answer with a status of 4xx says that the endpoint lives: it counts against the delivery, not the endpoint. 429 and
@@ -38,7 +38,7 @@ type Health struct {
 }
 
 const (
-	silentLimit  = 3
+	silentLimit  = 2
 	recentWindow = 20
 	recentLimit  = 16
 	// earlyWindow is enough where nothing but failures came.

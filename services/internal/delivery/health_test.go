@@ -47,8 +47,8 @@ func TestHealth_BreaksAndRecovers(t *testing.T) {
 		kind   outbound.Attempt
 		breaks int // at which failure; 0 for never
 	}{
-		{"Silence", 100, silent, 3},
-		{"SilenceOfAStranger", 0, silent, 3},
+		{"Silence", 100, silent, 2},
+		{"SilenceOfAStranger", 0, silent, 2},
 		{"FailuresOnly", 0, failing, 10},
 		{"FailuresAfterSuccess", 100, failing, 16},
 		{"NoConnection", 100, unreachable, 16},
@@ -83,7 +83,7 @@ func TestHealth_BreaksAndRecovers(t *testing.T) {
 func TestHealth_ProbesEverMoreSeldom(t *testing.T) {
 	t.Parallel()
 	p := newPatient(8)
-	p.notes(3, silent)
+	p.notes(2, silent)
 	if wait := p.ProbeAt().Sub(p.now); wait != time.Second {
 		t.Errorf("the first probe is after %s, want 1s", wait)
 	}
@@ -165,7 +165,7 @@ func TestHealth_RampsUpAfterRecovery(t *testing.T) {
 	if rate := p.Rate(p.now); rate != 0 {
 		t.Errorf("rate %g without a recovery, want none", rate)
 	}
-	p.notes(3, silent)
+	p.notes(2, silent)
 	p.notes(1, ok)
 	for second, want := range []float64{10, 20, 40, 80, 160, 320, 640, 1280, 0} {
 		if rate := p.Rate(p.now.Add(time.Duration(second) * time.Second)); rate != want {

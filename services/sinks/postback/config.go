@@ -40,7 +40,7 @@ func (s Schedules) of(dialect string) config.Durations {
 // DefaultConfig is eight attempts at a time at one endpoint, with fifteen seconds to answer.
 func DefaultConfig() Config {
 	return Config{
-		InFlight: 256, SlowInFlight: 1024, EndpointInFlight: 8, EndpointQuota: 1_000_000,
+		InFlight: 256, SlowInFlight: 512, EndpointInFlight: 8, EndpointQuota: 1_000_000,
 		Timeout: 15 * time.Second, Grace: 10 * time.Second,
 	}
 }

@@ -13,7 +13,9 @@ import (
 type flow struct {
 	quickMost, lingerMost int
 	lingering             int
-	begun                 list.List // of *item, the oldest first
+	// overdue counts attempts that linger in quick places because there is no other; they are the next to get one.
+	overdue int
+	begun   list.List // of *item, the oldest first
 }
 
 const (
@@ -36,7 +38,7 @@ func (f *flow) inFlight() int { return f.begun.Len() }
 
 func (f *flow) quickFree() bool { return f.begun.Len()-f.lingering < f.quickMost }
 
-func (f *flow) lingerFree() bool { return f.lingering < f.lingerMost }
+func (f *flow) lingerFree() bool { return f.lingering+f.overdue < f.lingerMost }
 
 func (f *flow) begin(it *item, now time.Time, lingering bool) {
 	it.begun, it.lingering = now, lingering
@@ -56,7 +58,7 @@ func (f *flow) end(it *item) {
 // age moves attempts that have become lingering to the lingering places, as far as there are any, and cuts the longest
 // silent ones when there are not. waiting is how many endpoints wait for a lingering place.
 func (f *flow) age(now time.Time, waiting int) {
-	wanted := waiting
+	f.overdue = 0
 	for at := f.begun.Front(); at != nil; at = at.Next() {
 		it := at.Value.(*item)
 		if now.Sub(it.begun) < lingerAfter {
@@ -65,16 +67,16 @@ func (f *flow) age(now time.Time, waiting int) {
 		if it.lingering {
 			continue
 		}
-		if !f.lingerFree() {
-			wanted++
+		it.endpoint.health.Slowed() // the next at this endpoint does not take a quick place
+		if f.lingering < f.lingerMost {
+			it.lingering = true
+			f.lingering++
 			continue
 		}
-		it.lingering = true
-		f.lingering++
-		it.endpoint.health.Slowed()
+		f.overdue++
 	}
 	if !f.lingerFree() {
-		f.cut(now, wanted)
+		f.cut(now, f.overdue+waiting)
 	}
 }
 

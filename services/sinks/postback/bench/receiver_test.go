@@ -43,6 +43,8 @@ type receiver struct {
 	// dead and dripping tell how many of ten thousand endpoints never answer, and how many answer a byte a second.
 	dead, dripping int
 	revived        chan struct{} // closed when the dead live again
+	// from is the first endpoint whose latencies count.
+	from int
 }
 
 // receive is the receiver's process.
@@ -77,6 +79,8 @@ func (r *receiver) command(words []string) string {
 		r.revived = make(chan struct{})
 		r.dead, _ = strconv.Atoi(words[1])
 		r.dripping, _ = strconv.Atoi(words[2])
+	case "from":
+		r.from, _ = strconv.Atoi(words[1])
 	case "report":
 		answer := report{Count: r.count, Unique: len(r.ids), First: r.first, Last: r.last, Silent: r.silent}
 		if len(r.latencies) > 0 {
@@ -157,8 +161,9 @@ func (r *receiver) note(conn net.Conn, id, host, body []byte) bool {
 	now := time.Now().UnixNano()
 	h := fnv.New64a()
 	_, _ = h.Write(id)
+	i := endpointOf(host)
 	r.mu.Lock()
-	if i := endpointOf(host) % 10_000; i < r.dead {
+	if i < r.dead {
 		revived := r.revived
 		r.silent++
 		r.mu.Unlock()
@@ -174,16 +179,23 @@ func (r *receiver) note(conn net.Conn, id, host, body []byte) bool {
 		r.first = now
 	}
 	r.last = now
-	if i := bytes.Index(body, []byte(`"ns":"`)); i >= 0 {
-		if end := bytes.IndexByte(body[i+6:], '"'); end > 0 {
-			if ns, err := strconv.ParseInt(string(body[i+6:i+6+end]), 10, 64); err == nil {
-				r.latencies = append(r.latencies, now-ns)
-			}
-		}
+	if made, ok := madeAt(body); ok && i >= r.from {
+		r.latencies = append(r.latencies, now-made)
 	}
 	r.mu.Unlock()
 	_, err := conn.Write(taken)
 	return err == nil
+}
+
+// madeAt is when the event of a postback was made, in nanoseconds since 1970.
+func madeAt(body []byte) (int64, bool) {
+	_, rest, found := bytes.Cut(body, []byte(`"ns":"`))
+	if !found {
+		return 0, false
+	}
+	text, _, _ := bytes.Cut(rest, []byte(`"`))
+	ns, err := strconv.ParseInt(string(text), 10, 64)
+	return ns, err == nil
 }
 
 // keepSilent answers nothing until the sender gives up or the endpoint lives again; then the connection is closed.
