@@ -21,11 +21,11 @@ func (b *Bus) First(ctx context.Context, stream, filter string, from uint64) (*M
 	return fromRaw(raw), nil
 }
 
-// Oldest reads up to n of the oldest messages of a subject filter, in their order; none is no error.
-func (b *Bus) Oldest(ctx context.Context, stream, filter string, n int) ([]*Message, error) {
+// Oldest reads up to n of the oldest messages of a subject filter from a sequence on, in their order; none is no error.
+func (b *Bus) Oldest(ctx context.Context, stream, filter string, from uint64, n int) ([]*Message, error) {
 	consumer, err := b.js.CreateConsumer(ctx, stream, jetstream.ConsumerConfig{
 		FilterSubjects: []string{filter}, AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, Replicas: 1,
-		InactiveThreshold: readerIdle,
+		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: max(from, 1), InactiveThreshold: readerIdle,
 	})
 	if err != nil {
 		return nil, readError("read "+filter, err)

@@ -26,6 +26,7 @@ const (
 	IdempotencyBucket = "idempotency"
 	EndpointBucket    = "endpoints"
 	MediaBucket       = "media"
+	ReplayBucket      = "replays"
 )
 
 // JobLanes and HookLanes are fixed when the streams are first made: a stored message keeps its lane.
@@ -105,6 +106,19 @@ func HookProbe(endpoint string) string { return prefix + "hook.probe." + endpoin
 // HookWake is where an endpoint's timer fires: its lane's owner looks what can go out.
 func HookWake(endpoint string) string { return hookSubject("wake", endpoint) }
 
+// HookReplay is where the next step of a replay is due, and HookReplayTimer its timer.
+func HookReplay(application, id string) string {
+	return prefix + "hook.replay." + events.Token(application) + "." + id
+}
+
+// HookReplayTimer is the timer of a replay's next step.
+func HookReplayTimer(application, id string) string {
+	return prefix + "hook.step." + events.Token(application) + "." + id
+}
+
+// ReplayConsumer names the durable consumer of steps of replays.
+const ReplayConsumer = "hook-replays"
+
 // HookParkedFilter matches all parked deliveries.
 const HookParkedFilter = prefix + "hook.parked.*.*"
 
@@ -143,6 +157,21 @@ func MediaKey(application, item string) string {
 // DeliverySubject is the log entry of a delivery in a state.
 func DeliverySubject(application, state, endpoint, delivery string) string {
 	return prefix + "dlv." + events.Token(application) + "." + state + "." + endpoint + "." + events.Token(delivery)
+}
+
+// DeliveryFilter matches log entries; an empty part matches any.
+func DeliveryFilter(application, state, endpoint, delivery string) string {
+	part := func(token string) string {
+		if token == "" {
+			return "*"
+		}
+		return token
+	}
+	id := ""
+	if delivery != "" {
+		id = events.Token(delivery)
+	}
+	return prefix + "dlv." + events.Token(application) + "." + part(state) + "." + part(endpoint) + "." + part(id)
 }
 
 // OperatorSubject is where an endpoint's troubles are told to operators. It is stored beside the log of attempts, and
@@ -293,6 +322,7 @@ func streams(replicas int) []jetstream.StreamConfig {
 		},
 		bucket(ApplicationBucket, "applications; their secrets are sealed"),
 		bucket(EndpointBucket, "endpoints: where they are, whether they are paused, disabled or failing"),
+		bucket(ReplayBucket, "replays of deliveries: what is asked for, and how far they are"),
 		bucket(MediaBucket, "newest state of each media item"),
 		bucket(IdempotencyBucket, "job of each idempotency key"),
 	}
@@ -332,6 +362,7 @@ func bucket(name, description string) jetstream.StreamConfig {
 func consumers() map[string][]jetstream.ConsumerConfig {
 	list := map[string][]jetstream.ConsumerConfig{
 		Media: {shared(CallbackDueConsumer, prefix+"media.due.>")},
+		Hooks: {shared(ReplayConsumer, prefix+"hook.replay.*.*")},
 	}
 	for _, class := range job.Classes {
 		for _, lane := range LaneNames(JobLanes) {

@@ -28,6 +28,7 @@ type Service struct {
 	dispatcher *dispatcher
 	yard       *yard
 	herald     *herald
+	replays    *delivery.Replays
 
 	base    context.Context //nolint:containedctx // of what goes on beside attempts; ends when Run does
 	spawned sync.WaitGroup
@@ -38,6 +39,8 @@ const (
 	kind = "hook"
 	// sinkTries bounds faults of our own, such as a delivery that cannot be read. What the endpoint does is not counted here.
 	sinkTries = 10
+	// replaysAtATime is how many replays make a step at the same time.
+	replaysAtATime = 4
 	// trimEvery is how often what is done is removed from the lanes.
 	trimEvery = 500 * time.Millisecond
 	// lookEvery is how often the metrics of what waits are renewed.
@@ -70,6 +73,9 @@ func (s *Service) Run(ctx context.Context) error {
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	if s.replays, err = delivery.NewReplays(ctx, s.deps.Bus); err != nil {
 		return err
 	}
 	s.endpoints = delivery.NewEndpoints(bucket, s.deps.Log)
@@ -135,6 +141,10 @@ func (s *Service) work(ctx context.Context) error {
 			return s.deps.Bus.Claim(ctx, bus.Hooks, bus.HookConsumer(lane), duty, s.take)
 		})
 	}
+	group.Go(func() error {
+		duty := bus.Duty{Handle: s.replay, Kind: kind, Tries: sinkTries, Grace: s.config.Grace}
+		return s.deps.Bus.Work(ctx, bus.Hooks, bus.ReplayConsumer, replaysAtATime, duty)
+	})
 	group.Go(func() error { s.trim(ctx); return nil })
 	return group.Wait()
 }

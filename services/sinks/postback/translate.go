@@ -28,33 +28,41 @@ func (s *Service) translate(ctx context.Context, m *bus.Message) ([]bus.Out, err
 	if err != nil {
 		return nil, err
 	}
-	application, id := finished.Application, finished.Result.ID
 	var outs []bus.Out
 	for i, target := range rec.Targets {
 		if target.Sink != job.SinkPostback {
 			continue
 		}
-		p := parcel{
-			ID: fmt.Sprintf("dlv_%s_%d", id, i), Application: application, Job: id, Dialect: rec.Dialect, URL: target.URL,
-			Form: target.Form, Header: target.Headers,
-		}
-		post, err := render(&p, rec, finished)
+		out, err := s.parcel(rec, finished, i, m)
 		if err != nil {
 			return nil, bus.Reject(err)
 		}
-		if !post {
-			continue
+		if out != nil {
+			outs = append(outs, *out)
 		}
-		sealed, err := s.pack(p)
-		if err != nil {
-			return nil, bus.Reject(err)
-		}
-		outs = append(outs, bus.Out{
-			Subject: bus.HookFirst(delivery.Endpoint(application, target.URL)), Data: sealed, ID: p.ID,
-			Header: p.headers(0, finished.Stored),
-		})
 	}
 	return outs, nil
+}
+
+// parcel makes the delivery of a result to one of its targets; nil when the dialect wants nothing sent.
+func (s *Service) parcel(rec job.Record, finished *delivery.Finished, target int, _ *bus.Message) (*bus.Out, error) {
+	t := rec.Targets[target]
+	p := parcel{
+		ID: deliveryID(finished.Result.ID, target), Application: finished.Application, Job: finished.Result.ID,
+		Dialect: rec.Dialect, URL: t.URL, Form: t.Form, Header: t.Headers,
+	}
+	post, err := render(&p, rec, finished)
+	if err != nil || !post {
+		return nil, err
+	}
+	sealed, err := s.pack(p)
+	if err != nil {
+		return nil, err
+	}
+	return &bus.Out{
+		Subject: bus.HookFirst(delivery.Endpoint(p.Application, p.URL)), Data: sealed, ID: p.ID,
+		Header: p.headers(0, finished.Stored),
+	}, nil
 }
 
 // render writes the body in the dialect that the job came in by. It reports false when the dialect wants nothing sent.

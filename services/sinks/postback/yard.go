@@ -265,7 +265,7 @@ func (y *yard) release(ctx context.Context, l *lot, n int) (left int, err error)
 		left = l.count
 		y.mu.Unlock()
 	}()
-	parked, err := y.bus.Oldest(ctx, bus.Hooks, bus.HookParked(l.id), n)
+	parked, err := y.bus.Oldest(ctx, bus.Hooks, bus.HookParked(l.id), 0, n)
 	if err != nil {
 		return 0, err
 	}
