@@ -12,7 +12,7 @@ import (
 const childRole = "RINGBACK_BENCH_ROLE"
 
 func TestMain(m *testing.M) {
-	roles := map[string]func() error{"receiver": receive, "sink": sink, "bare": bare}
+	roles := map[string]func() error{"receiver": receive, "sink": sink, "bare": bare, "broker": broker}
 	role := os.Getenv(childRole)
 	if role == "" {
 		code := m.Run()

@@ -45,6 +45,8 @@ type receiver struct {
 	revived        chan struct{} // closed when the dead live again
 	// from is the first endpoint whose latencies count.
 	from int
+	// delay is how long an answer takes.
+	delay time.Duration
 }
 
 // receive is the receiver's process.
@@ -79,6 +81,8 @@ func (r *receiver) command(words []string) string {
 		r.revived = make(chan struct{})
 		r.dead, _ = strconv.Atoi(words[1])
 		r.dripping, _ = strconv.Atoi(words[2])
+	case "delay":
+		r.delay, _ = time.ParseDuration(words[1])
 	case "from":
 		r.from, _ = strconv.Atoi(words[1])
 	case "report":
@@ -182,7 +186,11 @@ func (r *receiver) note(conn net.Conn, id, host, body []byte) bool {
 	if made, ok := madeAt(body); ok && i >= r.from {
 		r.latencies = append(r.latencies, now-made)
 	}
+	delay := r.delay
 	r.mu.Unlock()
+	if delay > 0 {
+		time.Sleep(delay)
+	}
 	_, err := conn.Write(taken)
 	return err == nil
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"runtime"
 	"strconv"
+	"sync/atomic"
 
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
@@ -51,8 +52,9 @@ func sink() error {
 		return err
 	}
 	defer client.Close()
+	poster := &countingPoster{Client: client}
 	service, err := postback.New(postback.DefaultConfig(), postback.Deps{
-		Bus: b, Applications: directory, Key: key, Poster: client, Metrics: telemetry.NewMetrics("bench"), Log: log,
+		Bus: b, Applications: directory, Key: key, Poster: poster, Metrics: telemetry.NewMetrics("bench"), Log: log,
 	})
 	if err != nil {
 		return err
@@ -62,14 +64,29 @@ func sink() error {
 	fmt.Println("ready")
 	profile := newProfile()
 	commands(func(words []string) string {
-		if words[0] == "profile" {
+		switch words[0] {
+		case "profile":
 			return profile.begin(words[1])
+		case "inflight":
+			return strconv.FormatInt(poster.inFlight.Load(), 10)
 		}
 		return strconv.Itoa(runtime.NumGoroutine())
 	})
 	profile.end()
 	stop()
 	return <-ended
+}
+
+// countingPoster counts the attempts that are in progress.
+type countingPoster struct {
+	*outbound.Client
+	inFlight atomic.Int64
+}
+
+func (p *countingPoster) Post(ctx context.Context, r outbound.Request) (outbound.Attempt, error) {
+	p.inFlight.Add(1)
+	defer p.inFlight.Add(-1)
+	return p.Client.Post(ctx, r)
 }
 
 func marshal(v any) []byte {
