@@ -178,6 +178,7 @@ func TestWorkBatches(t *testing.T) {
 
 // single gives a handler that fails at one of three messages, and wants that one buried and the others done.
 func single(t *testing.T, reason string, fail func([]*bus.Message) []error) {
+	t.Helper()
 	b := bustest.Open(t)
 	for _, text := range []string{"good", "bad", "fine"} {
 		publish(t, b, bus.Out{Subject: bus.BridgeFirst("demo"), Data: []byte(text), Header: bus.Header{bus.HeaderApplication: {"demo"}}})

@@ -85,9 +85,8 @@ func readEntry(entry types.PutEventsResultEntry) answer {
 // readError reads what failed as a whole. The bus may have taken the events all the same when its answer was lost; then
 // they are sent twice.
 func readError(err error) answer {
-	var response *smithyhttp.ResponseError
 	a := answer{message: text(err.Error())}
-	if errors.As(err, &response) {
+	if response, ok := errors.AsType[*smithyhttp.ResponseError](err); ok {
 		a.status = response.HTTPStatusCode()
 	}
 	var api smithy.APIError
