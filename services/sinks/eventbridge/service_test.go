@@ -156,3 +156,17 @@ func TestNew(t *testing.T) {
 		t.Errorf("the default is refused: %v", err)
 	}
 }
+
+// TestDefaultCredentials finds the credentials where every AWS program looks for them.
+//
+//nolint:paralleltest // sets variables of this process
+func TestDefaultCredentials(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", eventbridgetest.AccessKeyID)
+	t.Setenv("AWS_SECRET_ACCESS_KEY", eventbridgetest.SecretAccessKey)
+	t.Setenv("AWS_CONFIG_FILE", t.TempDir()+"/none")
+	t.Setenv("AWS_SHARED_CREDENTIALS_FILE", t.TempDir()+"/none")
+	h, server := sinktest.Open(t), eventbridgetest.Start(t, nil)
+	sink := sinkAt(server.URL, func(c *eventbridge.Config) { c.AccessKeyID, c.SecretAccessKey = "", "" })
+	h.Start(sink)
+	once(t, eachTaken(t, server, tell(h, sink, 1)))
+}
