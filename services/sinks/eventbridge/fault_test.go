@@ -68,7 +68,6 @@ func TestBadDays(t *testing.T) {
 		{"NoBodyAtAll", reply{Status: 503}, "status"},
 		{"NoSuchBus", reply{Status: 400, Code: "ResourceNotFoundException"}, "ResourceNotFoundException"},
 		{"ForbiddenForNow", reply{Status: 400, Code: "AccessDeniedException"}, "AccessDeniedException"},
-		{"Redirect", reply{Status: 302}, "status"},
 		{"Hangs", reply{Hang: true}, "timeout"},
 		{"ConnectionIsReset", reply{Reset: true}, "protocol"},
 		{"AnswerIsNoJSON", reply{Raw: "<html>a proxy was here</html>"}, "protocol"},
@@ -99,6 +98,29 @@ func TestBadDays(t *testing.T) {
 				t.Errorf("buried for %s", dead[0].Header.Get("Ringback-Reason"))
 			}
 		})
+	}
+}
+
+// TestRedirect is followed nowhere: a signature is for one host, and so are the pictures' addresses.
+func TestRedirect(t *testing.T) {
+	t.Parallel()
+	h := sinktest.Open(t)
+	elsewhere := eventbridgetest.Start(t, nil)
+	server := eventbridgetest.Start(t, func(r request) reply {
+		if r.Nth > 1 {
+			return reply{}
+		}
+		return reply{Status: http.StatusFound, Location: elsewhere.URL}
+	})
+	sink := sinkAt(server.URL)
+	h.Start(sink, 100*time.Millisecond)
+	job := h.Tell(sink)
+	if entry := h.Logs(events.TypeDeliveryScheduled, job); entry.Error != "status" || entry.Status != http.StatusFound {
+		t.Errorf("log has %+v, want the status", entry)
+	}
+	eachTaken(t, server, []string{job})
+	if came, refused := elsewhere.Arrived(), elsewhere.Refused(); len(came) > 0 || len(refused) > 0 {
+		t.Errorf("the address of a redirect was asked: %v %v", came, refused)
 	}
 }
 

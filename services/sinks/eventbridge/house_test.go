@@ -2,6 +2,7 @@ package eventbridge_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"testing"
 	"time"
 
@@ -73,6 +74,52 @@ func tell(h *sinktest.House, sink sinktest.Sink, n int) []string {
 		told = append(told, h.Tell(sink))
 	}
 	return told
+}
+
+// otherLanes adds an application in each lane that the suite's own is not in.
+func otherLanes(t *testing.T, h *sinktest.House) []string {
+	t.Helper()
+	bucket, err := h.Bus.Bucket(t.Context(), bus.ApplicationBucket)
+	if err != nil {
+		t.Fatal(err)
+	}
+	store, seen := application.NewStore(bucket, h.Key), map[string]bool{bus.BridgeLane(sinktest.Application): true}
+	var added []string
+	for i := 0; len(seen) < bus.BridgeLanes; i++ {
+		app := fmt.Sprint("app", i)
+		if seen[bus.BridgeLane(app)] {
+			continue
+		}
+		seen[bus.BridgeLane(app)] = true
+		if _, err := store.Add(t.Context(), app); err != nil {
+			t.Fatal(err)
+		}
+		h.Await(app+" is known", func() bool { _, ok := h.Directory.ByID(app); return ok })
+		added = append(added, app)
+	}
+	return added
+}
+
+// tellOf publishes the result of a new job of an application.
+func tellOf(t *testing.T, h *sinktest.House, app string) string {
+	t.Helper()
+	result := h.NewResult()
+	id, err := events.ParseID(result.ID)
+	if err != nil {
+		t.Fatal(err)
+	}
+	sealed, err := asking(native.Dialect, nil).Seal(h.Key, app, id)
+	if err != nil {
+		t.Fatal(err)
+	}
+	out, err := bus.Event(events.ResultSubject(app, result.ID), result.State.Type(), "/ringback/processor", result.ID, result)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := h.Bus.PublishAtomic(t.Context(), []bus.Out{{Subject: bus.RecordSubject(app, result.ID), Data: sealed}, out}); err != nil {
+		t.Fatal(err)
+	}
+	return result.ID
 }
 
 // eachTaken waits until every job is on the bus, and counts how often each is.

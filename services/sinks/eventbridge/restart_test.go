@@ -138,14 +138,27 @@ func TestStop(t *testing.T) {
 	t.Run("IsCutAndSentAgain", func(t *testing.T) {
 		t.Parallel()
 		h := sinktest.Open(t)
-		server := eventbridgetest.Start(t, func(r request) reply { return reply{Hang: r.Nth == 1} })
+		server := eventbridgetest.Start(t, func(r request) reply {
+			if r.Nth == 1 {
+				return reply{Codes: map[int]string{0: "InternalFailure"}}
+			}
+			return reply{Hang: r.Nth == 2}
+		})
 		sink := sinkAt(server.URL)
-		instance := h.Start(sink, time.Hour) // a counted failure would wait for that long
+		instance := h.Start(sink, 50*time.Millisecond) // the second attempt is the last, if it counts
 		job := h.Tell(sink)
-		server.Until("it came", func() bool { return len(server.Arrived()) == 1 })
+		server.Until("it came twice", func() bool { return len(server.Arrived()) == 2 })
 		instance.Stop()
-		h.Start(sink, time.Hour)
+		h.Start(sink, 50*time.Millisecond)
 		eachTaken(t, server, []string{job})
+		if entry := h.Logs(events.TypeDeliveryDelivered, job); entry.Attempt != 2 {
+			t.Errorf("log has %+v, want attempt 2: the one that was cut does not count", entry)
+		}
+		for _, entry := range h.Deliveries() {
+			if entry.Type == events.TypeDeliveryExhausted {
+				t.Errorf("the attempt that was cut counted as the last: %+v", entry)
+			}
+		}
 	})
 }
 

@@ -48,23 +48,17 @@ func TestInFlight(t *testing.T) {
 	t.Parallel()
 	const most = 2
 	h := sinktest.Open(t)
-	gate := make(chan struct{}, most)
 	server := eventbridgetest.Start(t, func(eventbridgetest.Request) eventbridgetest.Reply {
-		select {
-		case gate <- struct{}{}: // the first wait until there are as many as may be
-		default:
-		}
-		for deadline := time.After(2 * time.Second); len(gate) < most; {
-			select {
-			case <-deadline:
-				return eventbridgetest.Reply{}
-			case <-time.After(5 * time.Millisecond):
-			}
-		}
+		<-time.After(50 * time.Millisecond) // long enough for others to come meanwhile
 		return eventbridgetest.Reply{}
 	})
-	sink := sinkAt(server.URL, func(c *eventbridge.Config) { c.InFlight, c.Timeout = most, 10*time.Second })
-	told := tell(h, sink, 80)
+	sink := sinkAt(server.URL, func(c *eventbridge.Config) { c.InFlight = most })
+	told := tell(h, sink, 40)
+	for _, app := range otherLanes(t, h) { // each lane has as many workers as there may be requests
+		for range 20 {
+			told = append(told, tellOf(t, h, app))
+		}
+	}
 	h.Start(sink)
 	once(t, eachTaken(t, server, told))
 	if _, got := server.Requests(); got != most {

@@ -44,6 +44,8 @@ type Reply struct {
 	// Status and Code refuse the whole request.
 	Status int
 	Code   string
+	// Location is where a redirect leads to.
+	Location string
 	// Hang answers nothing until the sender gives up, and Reset cuts the connection.
 	Hang, Reset bool
 	// Raw is sent as it is with status 200.
@@ -122,6 +124,9 @@ func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case reply.Reset:
 		panic(http.ErrAbortHandler)
 	case reply.Status != 0:
+		if reply.Location != "" {
+			w.Header().Set("Location", reply.Location)
+		}
 		fail(w, reply.Status, reply.Code, "as the test wants it")
 	case reply.Raw != "":
 		w.Header().Set("Content-Type", mediaType)
