@@ -7,6 +7,6 @@ umask 077
 # digits would begin a number.
 password() { printf 'p%s' "$(od -An -tx1 -N16 /dev/urandom | tr -d ' \n')"; }
 
-for user in route ingest processor postback callback reader admin; do
+for user in route ingest processor postback callback eventbridge reader admin; do
 	printf 'NATS_%s_PASSWORD=%s\n' "$(printf %s "$user" | tr '[:lower:]' '[:upper:]')" "$(password)"
 done

@@ -124,6 +124,9 @@ func (s *Service) checkAddresses(submission native.Submission) error {
 		}
 	}
 	for i, target := range submission.Targets {
+		if target.URL == "" {
+			continue // an event bus is a setting of the operator's, not an address of the client's
+		}
 		check(fmt.Sprintf("notify[%d].%s.url", i, target.Sink), target.URL)
 	}
 	if wrong == nil {

@@ -21,7 +21,7 @@ func TestPostJob_ByURL(t *testing.T) {
 	h := open(t, nil)
 	answer := h.post(`{"source":{"url":"http://127.0.0.1:1/a.jpg"},
 		"recipe":{"steps":[{"op":"grayscale","save":{"id":"a/../b","format":"webp"},"steps":[{"save":{"id":"same"}}]}]},
-		"notify":[{"postback":{"url":"http://127.0.0.1:1/hook","headers":{"X-Key":"s3cret"}}}],
+		"notify":[{"postback":{"url":"http://127.0.0.1:1/hook","headers":{"X-Key":"s3cret"}}},{"eventbridge":{}}],
 		"metadata":{"order":"A-17"},"media":{"id":"m 1"}}`)
 	accepted := read[acceptedReply](h, answer, http.StatusAccepted)
 
@@ -56,6 +56,7 @@ func TestPostJob_ByURL(t *testing.T) {
 	}
 	wantRecord := job.Record{Dialect: "native", Targets: []job.Target{
 		{Sink: job.SinkPostback, URL: "http://127.0.0.1:1/hook", Headers: map[string]string{"X-Key": "s3cret"}},
+		{Sink: job.SinkEventBridge},
 	}}
 	if diff := cmp.Diff(wantRecord, record); diff != "" {
 		t.Errorf("record (-want +got):\n%s", diff)

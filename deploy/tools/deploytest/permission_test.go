@@ -13,7 +13,7 @@ import (
 //nolint:paralleltest // nats-server reads its configuration's variables from the environment of this process
 func TestPermissions(t *testing.T) {
 	c := startCluster(t)
-	services := []string{"ingest", "processor", "postback", "callback"}
+	services := []string{"ingest", "processor", "postback", "callback", "eventbridge"}
 	everyone := append([]string{"reader"}, services...)
 	for _, row := range []struct {
 		name    string
@@ -37,11 +37,14 @@ func TestPermissions(t *testing.T) {
 		{name: "DeliveriesAreTrimmedByPostbackAlone", publish: "$JS.API.STREAM.PURGE.RINGBACK_HOOKS", may: []string{"postback"}},
 		{name: "AWindowIsArmedByCallbackAlone", publish: "ringback.media.arm.demo.1", may: []string{"callback"}},
 		{name: "AMediaItemIsChangedByCallbackAlone", publish: "$KV.media.demo.1", may: []string{"callback"}},
-		{name: "AttemptsAreLoggedBySinks", publish: "ringback.dlv.demo.delivered.e.1", may: []string{"postback", "callback"}},
+		{name: "AnEventForTheBridgeIsMadeByEventBridgeAlone", publish: "ringback.bridge.first.01.demo", may: []string{"eventbridge"}},
+		{name: "AnEventForTheBridgeIsTakenByEventBridgeAlone", publish: "$JS.API.CONSUMER.MSG.NEXT.RINGBACK_BRIDGE.bridge-01", may: []string{"eventbridge"}},
+		{name: "AttemptsAreLoggedBySinks", publish: "ringback.dlv.demo.delivered.e.1", may: []string{"postback", "callback", "eventbridge"}},
 		{name: "ApplicationsAreWrittenByIngestAlone", publish: "$KV.applications.demo", may: []string{"ingest"}},
 		{name: "ApplicationsAreReadByServices", publish: "$JS.API.DIRECT.GET.KV_applications.$KV.applications.demo", may: services},
 		{name: "ApplicationsAreWatchedByServices", publish: "$JS.API.CONSUMER.CREATE.KV_applications.x", may: services},
 		{name: "TheSinksReaderOfRecordsIsTheirs", publish: "$JS.API.CONSUMER.MSG.NEXT.RINGBACK_EVENTS.translate-postback", may: []string{"postback"}},
+		{name: "TheBridgesReaderOfRecordsIsItsOwn", publish: "$JS.API.CONSUMER.MSG.NEXT.RINGBACK_EVENTS.translate-eventbridge", may: []string{"eventbridge"}},
 		{name: "PeopleReadResults", publish: "$JS.API.CONSUMER.CREATE.RINGBACK_EVENTS.mine.ringback.evt.demo.result.*", may: []string{"reader"}},
 		{name: "PeopleReadNoRecords", publish: "$JS.API.CONSUMER.CREATE.RINGBACK_EVENTS.mine.ringback.prv.>", may: nil},
 		{name: "PeopleReadNotEverything", publish: "$JS.API.CONSUMER.CREATE.RINGBACK_EVENTS.mine", may: nil},

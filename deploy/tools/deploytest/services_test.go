@@ -30,8 +30,13 @@ func TestServicesWorkWithTheirUsers(t *testing.T) {
 	c := startCluster(t)
 	programs := buildPrograms(t)
 	told := make(chan string, 100)
-	endpoint := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+	endpoint := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, _ = io.Copy(io.Discard, r.Body)
+		if r.Header.Get("X-Amz-Target") == "AWSEvents.PutEvents" {
+			_, _ = io.WriteString(w, `{"FailedEntryCount":0,"Entries":[{"EventId":"1"}]}`)
+			told <- "PutEvents"
+			return
+		}
 		told <- r.URL.Path
 	}))
 	t.Cleanup(endpoint.Close)
@@ -46,17 +51,18 @@ func TestServicesWorkWithTheirUsers(t *testing.T) {
 		}
 	})
 	addresses := map[string]string{}
-	for _, service := range []string{"postback", "callback", "processor", "ingest"} {
+	for _, service := range []string{"postback", "callback", "eventbridge", "processor", "ingest"} {
 		addresses[service] = fmt.Sprintf("127.0.0.1:%d", freePorts(t, 1)[0])
 		p := start(t, filepath.Join(programs, "ringback"), service,
 			"RINGBACK_DATA="+data, "RINGBACK_HTTP_ADDR="+addresses[service], "RINGBACK_NATS_URL="+c.urls(service),
-			"RINGBACK_OUTBOUND_ALLOW=127.0.0.1", "RINGBACK_CALLBACK_WINDOW=1s", "RINGBACK_RENDER_WORKERS=1")
+			"RINGBACK_OUTBOUND_ALLOW=127.0.0.1", "RINGBACK_CALLBACK_WINDOW=1s", "RINGBACK_RENDER_WORKERS=1",
+			"RINGBACK_EVENTBRIDGE_ENDPOINT="+endpoint.URL, "RINGBACK_EVENTBRIDGE_ACCESS_KEY_ID=id", "RINGBACK_EVENTBRIDGE_SECRET_ACCESS_KEY=key")
 		running = append(running, p)
 		p.waitUntilReady(t, addresses[service]) // the first makes the streams, as in cluster.yaml
 	}
 	submit(t, addresses["ingest"], token(t, running), endpoint.URL)
 
-	missing := map[string]bool{"/postback": true, "/callback": true}
+	missing := map[string]bool{"/postback": true, "/callback": true, "PutEvents": true}
 	for timeout := time.After(60 * time.Second); len(missing) > 0; {
 		select {
 		case path := <-told:
@@ -170,6 +176,7 @@ func submit(tb testing.TB, address, token, endpoint string) {
 		"notify": []any{
 			map[string]any{"postback": map[string]any{"url": endpoint + "/postback"}},
 			map[string]any{"callback": map[string]any{"url": endpoint + "/callback"}},
+			map[string]any{"eventbridge": map[string]any{}},
 		},
 		"media": map[string]any{"id": "1"},
 	})

@@ -26,7 +26,7 @@ const design = `{"source": {"url": "https://example.com/photo.jpg"},
     "steps": [{"op": "grayscale", "save": {"id": "gray"}}]},
    {"op": "fill", "params": {"width": 150, "height": 100, "gravity": "attention"}, "save": {"id": "thumb"}}]},
  "notify": [{"postback": {"url": "https://example.com/hook", "headers": {"X-Key": "s3cret"}}},
-            {"callback": {"url": "https://example.com/media"}}],
+            {"callback": {"url": "https://example.com/media"}}, {"eventbridge": {}}],
  "media": {"id": "556114"}, "priority": "high",
  "metadata": {"order": "A-17", "name": "エヴァート"}}`
 
@@ -53,6 +53,7 @@ func TestParse_WholeJob(t *testing.T) {
 		Targets: []job.Target{
 			{Sink: job.SinkPostback, URL: "https://example.com/hook", Headers: map[string]string{"X-Key": "s3cret"}},
 			{Sink: job.SinkCallback, URL: "https://example.com/media"},
+			{Sink: job.SinkEventBridge},
 		},
 		Metadata: json.RawMessage(`{"order": "A-17", "name": "エヴァート"}`),
 		Media:    &events.MediaRef{ID: "556114"},
@@ -136,6 +137,9 @@ func TestParse_Refuses(t *testing.T) {
 		{"CallbackWithoutMedia", `{"notify":[{"callback":{"url":"http://x/"}}],` + steps + `}`, "media.id"},
 		{"EmptyMediaID", `{"media":{"id":""},` + steps + `}`, "media.id"},
 		{"TargetOfNoKind", `{"notify":[{}],` + steps + `}`, "notify[0]"},
+		{"TargetOfTwoKinds", `{"notify":[{"eventbridge":{},"postback":{"url":"http://x/"}}],` + steps + `}`, "notify[0]"},
+		{"BusOfTheClientsOwn", `{"notify":[{"eventbridge":{"bus":"mine"}}],` + steps + `}`, "notify[0].eventbridge.bus"},
+		{"EventBridgeOfNull", `{"notify":[{"eventbridge":null}],` + steps + `}`, "notify[0].eventbridge"},
 		{"TargetWithoutURL", `{"notify":[{"postback":{}}],` + steps + `}`, "notify[0].postback.url"},
 		{"HeaderInjection", `{"notify":[{"postback":{"url":"http://x/","headers":{"X":"a\r\nY: b"}}}],` + steps + `}`, "notify[0].postback.headers.X"},
 		{"SignatureHeader", `{"notify":[{"postback":{"url":"http://x/","headers":{"Webhook-Id":"1"}}}],` + steps + `}`, "notify[0].postback.headers.Webhook-Id"},

@@ -34,7 +34,7 @@ func (p *parser) targets(root *object) []job.Target {
 }
 
 func (p *parser) target(path string, raw json.RawMessage) job.Target {
-	const want = "an object with either postback or callback"
+	const want = "an object with one of postback, callback and eventbridge"
 	o, ok := p.open(path, raw)
 	if !ok {
 		return job.Target{}
@@ -42,10 +42,14 @@ func (p *parser) target(path string, raw json.RawMessage) job.Target {
 	defer o.close()
 	postback, _ := o.object("postback")
 	callback, _ := o.object("callback")
+	eventbridge, _ := o.object("eventbridge")
 	switch {
-	case (postback == nil) == (callback == nil):
+	case given(postback, callback, eventbridge) != 1:
 		p.fail(path, raw, want)
 		return job.Target{}
+	case eventbridge != nil:
+		eventbridge.close() // there is nothing to say: bus and source are the operator's
+		return job.Target{Sink: job.SinkEventBridge}
 	case postback != nil:
 		defer postback.close()
 		return job.Target{Sink: job.SinkPostback, URL: address(postback), Headers: headers(postback)}
@@ -53,6 +57,17 @@ func (p *parser) target(path string, raw json.RawMessage) job.Target {
 		defer callback.close()
 		return job.Target{Sink: job.SinkCallback, URL: address(callback)}
 	}
+}
+
+// given counts the objects that there are.
+func given(objects ...*object) int {
+	n := 0
+	for _, o := range objects {
+		if o != nil {
+			n++
+		}
+	}
+	return n
 }
 
 func address(o *object) string {

@@ -13,6 +13,7 @@ import (
 	"github.com/ringback/ringback/services/internal/telemetry"
 	"github.com/ringback/ringback/services/processor"
 	"github.com/ringback/ringback/services/sinks/callback"
+	"github.com/ringback/ringback/services/sinks/eventbridge"
 	"github.com/ringback/ringback/services/sinks/postback"
 )
 
@@ -27,6 +28,7 @@ type Config struct {
 	Outbound    outbound.Config
 	Postback    postback.Config
 	Callback    callback.Config
+	EventBridge eventbridge.Config
 	Log         telemetry.Config
 }
 
@@ -35,7 +37,7 @@ func DefaultConfig() Config {
 	return Config{
 		Data: defaultData(), Bus: bus.DefaultConfig(), Ingest: ingest.DefaultConfig(), Processor: processor.DefaultConfig(),
 		Render: imaging.DefaultConfig(), Outbound: outbound.DefaultConfig(), Postback: postback.DefaultConfig(),
-		Callback: callback.DefaultConfig(), Log: telemetry.DefaultConfig(),
+		Callback: callback.DefaultConfig(), EventBridge: eventbridge.DefaultConfig(), Log: telemetry.DefaultConfig(),
 	}
 }
 

@@ -17,7 +17,7 @@ import (
 )
 
 // withoutPixels are the services that need no renderer.
-var withoutPixels = []string{"postback", "callback", "ingest"}
+var withoutPixels = []string{"postback", "callback", "eventbridge", "ingest"}
 
 func config(tb testing.TB) app.Config {
 	tb.Helper()

@@ -10,6 +10,7 @@ import (
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/processor"
 	"github.com/ringback/ringback/services/sinks/callback"
+	"github.com/ringback/ringback/services/sinks/eventbridge"
 	"github.com/ringback/ringback/services/sinks/postback"
 )
 
@@ -51,6 +52,11 @@ var Services = []Row{
 		Name: "callback", Summary: "tells clients of changed media items by XML, once a window", stage: sinkStage,
 		validate: func(c Config) error { return errors.Join(c.Outbound.Validate(), c.Callback.Validate()) },
 		build:    buildCallback,
+	},
+	{
+		Name: "eventbridge", Summary: "tells clients of results by events on an AWS EventBridge bus", stage: sinkStage,
+		validate: func(c Config) error { return c.EventBridge.Validate() },
+		build:    buildEventBridge,
 	},
 	{
 		Name: "processor", Summary: "fetches, renders and stores pictures", stage: processorStage,
@@ -109,6 +115,12 @@ func buildPostback(_ context.Context, h *house) (Runner, error) {
 func buildCallback(_ context.Context, h *house) (Runner, error) {
 	return callback.New(h.config.Callback, callback.Deps{
 		Bus: h.bus, Applications: h.directory, Key: h.key, Poster: h.outbound, Metrics: h.metrics, Log: h.logger("callback"),
+	})
+}
+
+func buildEventBridge(_ context.Context, h *house) (Runner, error) {
+	return eventbridge.New(h.config.EventBridge, eventbridge.Deps{
+		Bus: h.bus, Applications: h.directory, Key: h.key, Metrics: h.metrics, Log: h.logger("eventbridge"),
 	})
 }
 

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/services/internal/config"
@@ -50,6 +52,10 @@ const (
 	maxPollRate  = 10_000
 	maxPauses    = 100
 	longestPause = 7 * 24 * time.Hour
+	// AWS's own, for the fields of an event.
+	maxSource     = 256
+	maxDetailType = 128
+	maxBus        = 1600
 )
 
 // Validate reports every setting that cannot work, joined; each is an [ErrInvalidSettings].
@@ -71,6 +77,17 @@ func (s Settings) Validate() error {
 				fail("schedules."+dialect, pause, "pauses above 0 and up to 168h")
 				break
 			}
+		}
+	}
+	if b := s.Bridge; b != nil {
+		if strings.HasPrefix(b.Source, "aws.") || len(b.Source) > maxSource {
+			fail("bridge.source", b.Source, "at most 256 bytes that do not begin with aws.")
+		}
+		if len(b.DetailType) > maxDetailType {
+			fail("bridge.detail_type", fmt.Sprintf("%d bytes", len(b.DetailType)), "at most 128 bytes")
+		}
+		if len(b.Bus) > maxBus || strings.ContainsFunc(b.Bus, func(r rune) bool { return r <= ' ' || r > '~' }) {
+			fail("bridge.bus", strconv.Quote(b.Bus), "the name or ARN of a bus, of at most 1600 printable characters")
 		}
 	}
 	return errors.Join(errs...)

@@ -186,7 +186,7 @@ func (l Logins) save(dataDir string) error {
 // records, are out of bounds by name.
 func readerPermissions() *server.Permissions {
 	var deny []string
-	for _, name := range []string{PostbackReader, CallbackResultReader} {
+	for _, name := range []string{PostbackReader, CallbackResultReader, EventBridgeReader} {
 		deny = append(deny, "$JS.API.CONSUMER.*."+Events+"."+name+".>", "$JS.API.CONSUMER.*."+Events+"."+name,
 			"$JS.API.CONSUMER.MSG.NEXT."+Events+"."+name, "$JS.ACK."+Events+"."+name+".>")
 	}

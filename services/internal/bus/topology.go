@@ -18,6 +18,7 @@ const (
 	Events     = events.Stream
 	Hooks      = "RINGBACK_HOOKS"
 	Media      = "RINGBACK_MEDIA"
+	Bridge     = "RINGBACK_BRIDGE"
 	Deliveries = "RINGBACK_DELIVERIES"
 	Dead       = "RINGBACK_DEAD"
 
@@ -29,10 +30,12 @@ const (
 	ReplayBucket      = "replays"
 )
 
-// JobLanes and HookLanes are fixed when the streams are first made: a stored message keeps its lane.
+// JobLanes, HookLanes and BridgeLanes are fixed when the streams are first made: a stored message keeps its lane.
 const (
 	JobLanes  = 16
 	HookLanes = 8
+	// BridgeLanes are few, because events share requests only within a lane.
+	BridgeLanes = 4
 )
 
 // Retention of what is stored, and the bounds of what may be.
@@ -137,6 +140,23 @@ func HookLane(endpoint string) string { return lane(endpoint, HookLanes) }
 // HookCursor holds the position of the postback translator.
 const HookCursor = prefix + "hook.cursor"
 
+// BridgeFirst is where an application's events for EventBridge wait for their first attempt.
+func BridgeFirst(application string) string { return bridgeSubject("first", application) }
+
+// BridgeLate is where later attempts of an application's events become due.
+func BridgeLate(application string) string { return bridgeSubject("late", application) }
+
+// BridgeRetry is the timer of the next attempt of one event for EventBridge.
+func BridgeRetry(application, delivery string) string {
+	return prefix + "bridge.retry." + events.Token(application) + "." + events.Token(delivery)
+}
+
+// BridgeLane is the lane that an application's events for EventBridge share with few others.
+func BridgeLane(application string) string { return lane(application, BridgeLanes) }
+
+// BridgeCursor holds the position of the EventBridge translator.
+const BridgeCursor = prefix + "bridge.cursor"
+
 // MediaArm is the timer that ends a media item's window; there is at most one.
 func MediaArm(application, item string) string { return mediaSubject("arm", application, item) }
 
@@ -198,12 +218,16 @@ func JobConsumer(class job.Class, lane string) string {
 // HookConsumer names the durable consumer of one lane of deliveries.
 func HookConsumer(lane string) string { return "hooks-" + lane }
 
+// BridgeConsumer names the durable consumer of one lane of events for EventBridge.
+func BridgeConsumer(lane string) string { return "bridge-" + lane }
+
 // CallbackDueConsumer names the durable consumer of windows that ended.
 const CallbackDueConsumer = "callback-due"
 
 // The readers of the translators; see [Translation.Reader].
 const (
 	PostbackReader       = "translate-postback"
+	EventBridgeReader    = "translate-eventbridge"
 	CallbackResultReader = "translate-callback-results"
 	CallbackChangeReader = "translate-callback-changes"
 )
@@ -233,6 +257,7 @@ const (
 	advisoryMaxDeliveries = "$JS.EVENT.ADVISORY.CONSUMER.MAX_DELIVERIES."
 	advisoryTerminated    = "$JS.EVENT.ADVISORY.CONSUMER.MSG_TERMINATED."
 	sinkInFlight          = 1000
+	bridgeInFlight        = 256 // events may be of a megabyte, and all that are handed out are in memory
 )
 
 // LaneNames lists the lanes of a queue with n lanes.
@@ -246,6 +271,10 @@ func LaneNames(n int) []string {
 
 func hookSubject(turn, endpoint string) string {
 	return prefix + "hook." + turn + "." + HookLane(endpoint) + "." + endpoint
+}
+
+func bridgeSubject(turn, application string) string {
+	return prefix + "bridge." + turn + "." + BridgeLane(application) + "." + events.Token(application)
 }
 
 func mediaSubject(kind, application, item string) string {
@@ -267,7 +296,7 @@ func streams(replicas int) []jetstream.StreamConfig {
 		async = jetstream.DefaultPersistMode // the server allows it on one replica only
 	}
 	dead := []string{prefix + "dead.>"}
-	for _, stream := range []string{Jobs, Hooks, Events, Media} {
+	for _, stream := range []string{Jobs, Hooks, Events, Media, Bridge} {
 		dead = append(dead, advisoryMaxDeliveries+stream+".>", advisoryTerminated+stream+".>")
 	}
 	list := []jetstream.StreamConfig{
@@ -309,6 +338,11 @@ func streams(replicas int) []jetstream.StreamConfig {
 			Name: Media, Description: "windows of media items: timers, targets and what was sent",
 			Subjects: []string{prefix + "media.*.*.*"}, MaxMsgsPerSubject: 1, AllowMsgSchedules: true,
 			AllowAtomicPublish: true, AllowRollup: true, Duplicates: duplicateWindow,
+		},
+		{
+			Name: Bridge, Description: "events for EventBridge, their timers and the position of the translator",
+			Subjects: []string{prefix + "bridge.>"}, AllowMsgSchedules: true, AllowAtomicPublish: true, AllowRollup: true,
+			Duplicates: duplicateWindow,
 		},
 		{
 			Name: Deliveries, Description: "log of attempts, and what operators are told of endpoints",
@@ -374,6 +408,12 @@ func consumers() map[string][]jetstream.ConsumerConfig {
 	for _, lane := range LaneNames(HookLanes) {
 		list[Hooks] = append(list[Hooks],
 			hookLane(lane))
+	}
+	for _, lane := range LaneNames(BridgeLanes) {
+		// Shared: nothing is remembered of a bus that a second process must not send to as well.
+		config := shared(BridgeConsumer(lane), prefix+"bridge.first."+lane+".*", prefix+"bridge.late."+lane+".*")
+		config.MaxAckPending = bridgeInFlight
+		list[Bridge] = append(list[Bridge], config)
 	}
 	return list
 }

@@ -7,7 +7,8 @@ import (
 	"time"
 )
 
-// The law. A handler returns an error and the bus does the rest; nothing else acknowledges.
+// The law. A handler returns an error, of a batch one for each message, and the bus does the rest; nothing else
+// acknowledges.
 //
 //	handler returns           means                           bus does
 //	nil                       done                            acknowledge (and wait for it where a repeat is dear)

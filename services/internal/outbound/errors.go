@@ -94,6 +94,10 @@ func (e *deadlineError) Error() string { return e.of + " deadline passed" }
 // Unwrap makes it one of context's own.
 func (e *deadlineError) Unwrap() error { return context.DeadlineExceeded }
 
+// Classify makes an Error of whatever another client's transport returned; who begins its message. It is for the one way
+// out that is not this package's.
+func Classify(err error, who string) *Error { return classify(err, who) }
+
 // classify makes an Error of whatever the transport returned. who is "the source" or "the endpoint".
 func classify(err error, who string) *Error {
 	class, message := classOf(err)
