@@ -21,7 +21,7 @@ type commands struct {
 	Submit  submitCommand  `cmd:"" help:"Hand over a picture: ringback submit photo.jpg --wait"`
 	Status  statusCommand  `cmd:"" help:"Tell how a job is."`
 	Watch   watchCommand   `cmd:"" help:"Print events as they happen."`
-	App     appCommand     `cmd:"" help:"Look after applications: add, list, show, rotate."`
+	App     appCommand     `cmd:"" help:"Look after applications: add, list, show, set, rotate."`
 	Nats    natsCommand    `cmd:"" help:"Print the context for the nats command line."`
 	Config  configCommand  `cmd:"" help:"Print every setting, its value and where that came from."`
 	Health  healthCommand  `cmd:"" help:"Ask a running process whether it is ready; exit 0 or 1."`

@@ -2,10 +2,13 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/ringback/ringback/services/internal/bus"
 )
 
 func TestMain(m *testing.M) {
@@ -23,5 +26,15 @@ func TestCommandLine(t *testing.T) {
 			env.Setenv("RINGBACK_DATA", env.WorkDir+"/data")
 			return nil
 		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"broker": broker},
 	})
+}
+
+// broker starts the embedded broker of an installation whose services nobody needs in the story.
+func broker(ts *testscript.TestScript, _ bool, _ []string) {
+	config := bus.DefaultConfig()
+	config.Addr = "127.0.0.1:0"
+	b, err := bus.Open(context.Background(), config, ts.Getenv("RINGBACK_DATA"), slog.New(slog.DiscardHandler))
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(b.Close()) })
 }
