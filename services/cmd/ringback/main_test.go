@@ -4,6 +4,7 @@ import (
 	"context"
 	"log/slog"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -26,7 +27,7 @@ func TestCommandLine(t *testing.T) {
 			env.Setenv("RINGBACK_DATA", env.WorkDir+"/data")
 			return nil
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"broker": broker},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"broker": broker, "unnewline": unnewline},
 	})
 }
 
@@ -37,4 +38,10 @@ func broker(ts *testscript.TestScript, _ bool, _ []string) {
 	b, err := bus.Open(context.Background(), config, ts.Getenv("RINGBACK_DATA"), slog.New(slog.DiscardHandler))
 	ts.Check(err)
 	ts.Defer(func() { ts.Check(b.Close()) })
+}
+
+// unnewline copies a file without the newline at its end.
+func unnewline(ts *testscript.TestScript, _ bool, args []string) {
+	text := strings.TrimSuffix(ts.ReadFile(args[0]), "\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
 }
