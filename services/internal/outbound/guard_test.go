@@ -20,10 +20,14 @@ func newGuard(t testing.TB, allow ...string) *outbound.Guard {
 	if err != nil {
 		t.Fatal(err)
 	}
-	guard.SetOwn(func() ([]net.Addr, error) {
-		return []net.Addr{&net.IPNet{IP: net.IPv4(8, 8, 4, 4), Mask: net.CIDRMask(24, 32)}}, nil
-	})
+	guard.SetOwn(ownAddress("8.8.4.4"))
 	return guard
+}
+
+func ownAddress(addr string) func() ([]net.Addr, error) {
+	return func() ([]net.Addr, error) {
+		return []net.Addr{&net.IPNet{IP: net.ParseIP(addr), Mask: net.CIDRMask(24, 32)}}, nil
+	}
 }
 
 // why returns what the guard says about an address on a port that is open, "" for a public one.
