@@ -19,6 +19,7 @@ type Config struct {
 	PostTimeout    time.Duration   `env:"RINGBACK_OUTBOUND_POST_TIMEOUT" doc:"One deadline over a post: name, connection, request and answer."`
 	DNSTimeout     time.Duration   `env:"RINGBACK_OUTBOUND_DNS_TIMEOUT" doc:"How long a name may take to resolve."`
 	ConnectTimeout time.Duration   `env:"RINGBACK_OUTBOUND_CONNECT_TIMEOUT" doc:"How long connecting may take, all addresses of a name together, and then how long the TLS handshake."`
+	IdleTotal      int             `env:"RINGBACK_OUTBOUND_IDLE_TOTAL" doc:"How many unused connections are kept in all. With more endpoints than this in turn, every post connects again."`
 	IdlePerHost    int             `env:"RINGBACK_OUTBOUND_IDLE_PER_HOST" doc:"How many unused connections to one host are kept for the next post."`
 }
 
@@ -31,6 +32,7 @@ func DefaultConfig() Config {
 		PostTimeout:    15 * time.Second,
 		DNSTimeout:     5 * time.Second,
 		ConnectTimeout: 10 * time.Second,
+		IdleTotal:      4096,
 		IdlePerHost:    256,
 	}
 }
@@ -49,6 +51,7 @@ func (c Config) Validate() error {
 	positive("RINGBACK_OUTBOUND_POST_TIMEOUT", c.PostTimeout > 0, c.PostTimeout)
 	positive("RINGBACK_OUTBOUND_DNS_TIMEOUT", c.DNSTimeout > 0, c.DNSTimeout)
 	positive("RINGBACK_OUTBOUND_CONNECT_TIMEOUT", c.ConnectTimeout > 0, c.ConnectTimeout)
+	positive("RINGBACK_OUTBOUND_IDLE_TOTAL", c.IdleTotal > 0, c.IdleTotal)
 	positive("RINGBACK_OUTBOUND_IDLE_PER_HOST", c.IdlePerHost > 0, c.IdlePerHost)
 	if c.FetchRedirects < 0 {
 		errs = append(errs, fmt.Errorf("RINGBACK_OUTBOUND_FETCH_REDIRECTS=%d: expected 0 or more", c.FetchRedirects))

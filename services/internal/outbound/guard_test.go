@@ -210,6 +210,7 @@ func TestConfig_Validate(t *testing.T) {
 		"RINGBACK_OUTBOUND_POST_TIMEOUT=0s: expected more than nothing",
 		"RINGBACK_OUTBOUND_DNS_TIMEOUT=0s: expected more than nothing",
 		"RINGBACK_OUTBOUND_CONNECT_TIMEOUT=0s: expected more than nothing",
+		"RINGBACK_OUTBOUND_IDLE_TOTAL=0: expected more than nothing",
 		"RINGBACK_OUTBOUND_IDLE_PER_HOST=0: expected more than nothing",
 		"RINGBACK_OUTBOUND_FETCH_REDIRECTS=-1: expected 0 or more",
 	}
