@@ -82,7 +82,7 @@ func (c appShowCommand) Run(ctx context.Context, t *terminal) error {
 type appRotateCommand struct {
 	ID      string         `arg:"" help:"The application."`
 	Only    string         `enum:"everything,webhook,token,api,signing" default:"everything" help:"Replace one of them alone: ${enum}."`
-	Overlap *time.Duration `help:"How long the webhook secret and the signing key before sign along, 0s to 168h; 24h when not given. With 0s everything before stops signing at once."`
+	Overlap *time.Duration `help:"How long what signed before signs along, 0s to 168h; 24h when not given. With 0s all of it stops at once."`
 	JSON    bool           `name:"json" help:"Print JSON."`
 }
 

@@ -17,7 +17,7 @@ import (
 type appSetCommand struct {
 	ID                string   `arg:"" help:"The application."`
 	PollRate          *float64 `help:"How many questions about results are answered a second."`
-	Schedule          []string `sep:"none" placeholder:"[DIALECT=]5s,30s,…" help:"Pauses before the second and each later attempt of a delivery, of one dialect or of all; may be given again. An empty list makes one attempt."`
+	Schedule          []string `sep:"none" placeholder:"[DIALECT=]5s,30s,…" help:"Pauses between the attempts of a delivery; may be given again."`
 	Asymmetric        *bool    `negatable:"" help:"Sign with the application's key pair, too (v1a), so that receivers can check with its public key."`
 	UnsignedCallbacks *bool    `negatable:"" help:"Leave the signature's headers out of XML callbacks."`
 	CloudinarySHA256  *bool    `name:"cloudinary-sha256" negatable:"" help:"Sign notifications in Cloudinary's shape with SHA-256 instead of SHA-1."`
@@ -27,6 +27,12 @@ type appSetCommand struct {
 	BridgeAlways      *bool    `negatable:"" help:"Send every result there, and not only those whose job asks for it."`
 	Reset             []string `help:"Setting to make as the installation has it, such as poll_rate, schedules.native or bridge; may be given again."`
 	JSON              bool     `name:"json" help:"Print JSON."`
+}
+
+// Help says what the flags have no room for.
+func (appSetCommand) Help() string {
+	return `A schedule is for one dialect (native=5s,30s) or for all that have none of their own (5s,30s). Its pauses come before the
+second and each later attempt; an empty list (native=) makes one attempt.`
 }
 
 var errNothingToSet = errors.New("nothing to set: see \"ringback app set --help\"")

@@ -19,7 +19,7 @@ import (
 // keyFlags say with whose secrets something is signed or checked.
 type keyFlags struct {
 	Scheme string   `enum:"standard,cloudinary,pixta,none" default:"standard" help:"How it is signed: ${enum}."`
-	Secret []string `sep:"none" placeholder:"SECRET" help:"What to sign or to check with, as \"ringback app show --secrets\" prints it: the webhook secret (whsec_…), Cloudinary's API secret, a signing key (whsk_…) or a public key (whpk_…). @FILE reads it from a file; may be given again."`
+	Secret []string `sep:"none" placeholder:"SECRET" help:"What to sign or to check with; @FILE reads it from a file; may be given again."`
 	App    string   `help:"Take the secrets of this application of the running installation instead."`
 }
 
@@ -81,6 +81,14 @@ type signCommand struct {
 	Curl   string    `placeholder:"URL" help:"Print a curl command that posts the body there, instead of the headers; needs the body in a file."`
 	JSON   bool      `name:"json" help:"Print JSON."`
 }
+
+// Help says what the flags have no room for.
+func (signCommand) Help() string { return keysHelp }
+
+// keysHelp says what a secret is.
+const keysHelp = `A secret is what "ringback app show --secrets" prints. The scheme standard takes webhook secrets (whsec_…) and Ed25519
+keys: those that sign begin with whsk_, those that verify with whpk_. cloudinary takes the API secret, pixta the webhook
+secret as it is written. Secrets in arguments can be seen by other users of the machine: prefer @FILE or --app.`
 
 var errCurlNeedsFile = errors.New("--curl needs the body in a file: the command reads it from there")
 

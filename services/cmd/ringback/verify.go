@@ -17,9 +17,12 @@ import (
 type verifyCommand struct {
 	keyFlags
 	File   string    `arg:"" optional:"" help:"The body as it came; standard input when it is missing or -."`
-	Header []string  `short:"H" sep:"none" placeholder:"'NAME: VALUE'" help:"A header of the request; may be given again. @FILE reads a list of them, one a line."`
+	Header []string  `short:"H" sep:"none" placeholder:"'NAME: VALUE'" help:"A header of the request; @FILE reads a list of them; may be given again."`
 	Now    time.Time `format:"2006-01-02T15:04:05Z07:00" placeholder:"TIME" help:"When it came, such as 2026-11-21T08:00:00Z; now when not given."`
 }
+
+// Help says what the flags have no room for.
+func (verifyCommand) Help() string { return keysHelp }
 
 var errBadSignature = errors.New("the signature cannot be accepted")
 

@@ -46,7 +46,7 @@ type stored struct {
 }
 
 func encode(a Application, key seal.Key) ([]byte, error) {
-	plain, err := json.Marshal(a.Secrets.open())
+	plain, err := json.Marshal(a.Secrets.open()) //nolint:gosec // it is sealed below, and goes nowhere else
 	if err != nil {
 		return nil, fmt.Errorf("encode secrets of %s: %w", a.ID, err)
 	}

@@ -32,7 +32,7 @@ func (e *SettingError) Unwrap() error { return ErrInvalidSettings }
 
 // SettingErrors lists every [SettingError] in an error of [Settings.Validate] or [Settings.Patch].
 func SettingErrors(err error) []*SettingError {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // the list itself is asked for, not what it wraps
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var all []*SettingError
 		for _, one := range joined.Unwrap() {
 			all = append(all, SettingErrors(one)...)

@@ -147,7 +147,7 @@ func (g *Guard) judge(name string, addr netip.Addr) verdict {
 		return verdict{why: "zone"} // which names an interface of this machine: nothing that is public has one
 	case zone != "":
 		return verdict{why: row.why}
-	case g.isOwn(addr) && !(isSpecial && row.tier != private):
+	case g.isOwn(addr) && (!isSpecial || row.tier == private):
 		return verdict{why: "this machine"} // also where the private networks are open
 	case carries:
 		return g.judge(name, carried(addr))

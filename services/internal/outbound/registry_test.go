@@ -33,7 +33,7 @@ func rows(t *testing.T, family string) (date time.Time, records [][]string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer file.Close() //nolint:errcheck // it lies in the program
+	defer file.Close()
 	records, err = csv.NewReader(file).ReadAll()
 	if err != nil {
 		t.Fatal(err)

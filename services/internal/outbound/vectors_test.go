@@ -288,17 +288,28 @@ func TestGuard_AllowedHost(t *testing.T) {
 		port       uint16
 		open       bool
 	}{
-		{"hooks.example.internal", "10.0.0.1", 25, true}, {"Hooks.Example.Internal.", "fd00::1", 443, true},
-		{"hooks.example.internal", "127.0.0.1", 443, true}, {"hooks.example.internal", "8.8.4.4", 443, true},
-		{"hooks.example.internal", "64:ff9b::10.0.0.1", 443, true}, {"hooks.example.internal", "93.184.216.34", 81, true},
-		{"xn--bcher-kva.example", "10.0.0.1", 443, true}, {"localhost", "127.0.0.1", 8080, true}, {"localhost", "::1", 8080, true},
+		{"hooks.example.internal", "10.0.0.1", 25, true},
+		{"Hooks.Example.Internal.", "fd00::1", 443, true},
+		{"hooks.example.internal", "127.0.0.1", 443, true},
+		{"hooks.example.internal", "8.8.4.4", 443, true},
+		{"hooks.example.internal", "64:ff9b::10.0.0.1", 443, true},
+		{"hooks.example.internal", "93.184.216.34", 81, true},
+		{"xn--bcher-kva.example", "10.0.0.1", 443, true},
+		{"localhost", "127.0.0.1", 8080, true},
+		{"localhost", "::1", 8080, true},
 		// Where clouds keep their credentials is one change of a DNS record away.
-		{"hooks.example.internal", "169.254.169.254", 80, false}, {"hooks.example.internal", "100.100.100.200", 80, false},
-		{"hooks.example.internal", "fd00:ec2::254", 80, false}, {"hooks.example.internal", "168.63.129.16", 80, false},
-		{"hooks.example.internal", "224.0.0.1", 80, false}, {"hooks.example.internal", "0.0.0.0", 80, false},
-		{"hooks.example.internal", "64:ff9b::169.254.169.254", 80, false}, {"hooks.example.internal", "2002:a00:1::1", 80, false},
+		{"hooks.example.internal", "169.254.169.254", 80, false},
+		{"hooks.example.internal", "100.100.100.200", 80, false},
+		{"hooks.example.internal", "fd00:ec2::254", 80, false},
+		{"hooks.example.internal", "168.63.129.16", 80, false},
+		{"hooks.example.internal", "224.0.0.1", 80, false},
+		{"hooks.example.internal", "0.0.0.0", 80, false},
+		{"hooks.example.internal", "64:ff9b::169.254.169.254", 80, false},
+		{"hooks.example.internal", "2002:a00:1::1", 80, false},
 		// Neither its children nor its neighbours, nor the address by itself.
-		{"a.hooks.example.internal", "10.0.0.1", 443, false}, {"example.internal", "10.0.0.1", 443, false}, {"10.0.0.1", "10.0.0.1", 443, false},
+		{"a.hooks.example.internal", "10.0.0.1", 443, false},
+		{"example.internal", "10.0.0.1", 443, false},
+		{"10.0.0.1", "10.0.0.1", 443, false},
 	} {
 		_, err := guard.DialTargets(t.Context(), names{addrs: []string{row.addr}}, row.host, row.port)
 		if (err == nil) != row.open {

@@ -52,7 +52,9 @@ func bodyMistakes(body []byte) []bodyMistake {
 	}
 	var compact bytes.Buffer
 	if json.Compact(&compact, body) == nil {
-		mistakes = append(mistakes, bodyMistake{compact.Bytes(), "the body was parsed and written again as other JSON: check the bytes as they came, before parsing"})
+		mistakes = append(mistakes, bodyMistake{
+			compact.Bytes(), "the body was parsed and written again as other JSON: check the bytes as they came, before parsing",
+		})
 	}
 	return mistakes
 }

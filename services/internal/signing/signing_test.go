@@ -90,16 +90,22 @@ func TestSignWith_VectorsOfProviders(t *testing.T) {
 		want         string
 	}{
 		"CloudinarySHA1": {
-			signing.Cloudinary, signing.Keys{Secrets: []string{"abcd"}}, 1315060510, "{public_id: 'sample'}",
+			signing.Cloudinary,
+			signing.Keys{Secrets: []string{"abcd"}},
+			1315060510, "{public_id: 'sample'}",
 			"X-Cld-Signature", "25f7e91709c858b97d688ce8da799dedb290d9ef",
 		},
 		"CloudinarySHA256": {
-			signing.Cloudinary, signing.Keys{Secrets: []string{"hardcoded"}, SHA256: true}, 7952342400000,
+			signing.Cloudinary,
+			signing.Keys{Secrets: []string{"hardcoded"}, SHA256: true},
+			7952342400000,
 			`{"public_id":"b8sjhoslj8cq8ovoa0ma","version":"1555337587","width":1000,"height":800}`,
 			"X-Cld-Signature", "6c5a29fd8815772fbac2f10ae741e093d0859313947ef8fadeb29126ded6649c",
 		},
 		"Pixta": {
-			signing.Pixta, signing.Keys{Secrets: []string{"secret"}}, 0, `{"status_code":200}`,
+			signing.Pixta,
+			signing.Keys{Secrets: []string{"secret"}},
+			0, `{"status_code":200}`,
 			"x-ims-signature-256", "sha256=15d47974cf8757406d4df3b8f4adf2aec7e88a1da9bbf41d539ecb2ec9115701",
 		},
 	} {
