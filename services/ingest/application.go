@@ -1,7 +1,6 @@
 package ingest
 
 import (
-	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -16,6 +15,7 @@ import (
 	"github.com/ringback/ringback/services/dialect/native"
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/seal"
 )
 
 // applicationBytes bounds what an application may send about itself.
@@ -165,10 +165,10 @@ func (s *Service) refuseApplication(c *fiber.Ctx, err error) error {
 		return problem(c, p)
 	case errors.Is(err, application.ErrNotFound):
 		return problem(c, unauthorized()) // it was removed a moment ago
-	case errors.Is(err, bus.ErrExists), errors.Is(err, bus.ErrUnavailable), errors.Is(err, context.DeadlineExceeded):
-		return s.refuse(c, fmt.Errorf("%w: %w", bus.ErrUnavailable, err))
-	default:
+	case errors.Is(err, seal.ErrBroken):
 		return s.refuse(c, err)
+	default: // the broker, however it puts it, or others who change the same application all the time
+		return s.refuse(c, fmt.Errorf("%w: %w", bus.ErrUnavailable, err))
 	}
 }
 

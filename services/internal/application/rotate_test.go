@@ -12,6 +12,7 @@ import (
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/application"
+	"github.com/ringback/ringback/services/internal/config"
 )
 
 func add(tb testing.TB, store *application.Store) application.Application {
@@ -245,9 +246,30 @@ func TestStore_OldRecords(t *testing.T) {
 	if keys := old.PublicKeys(rotated); keys != nil {
 		t.Errorf("it has public keys %v", keys)
 	}
-	changed, err := store.Change(t.Context(), "demo", func(s *application.Settings) error { s.Asymmetric = true; return nil })
+	// Several processes need the key at the same time: they all get the same.
+	keys := make(chan config.Secret, 8)
+	var group sync.WaitGroup
+	for range cap(keys) {
+		group.Go(func() {
+			a, err := application.NewStore(bucket, newKey(t, 1)).Change(t.Context(), "demo", func(s *application.Settings) error {
+				s.Asymmetric = true
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+			keys <- a.Secrets.SigningKey
+		})
+	}
+	group.Wait()
+	changed, err := store.Get(t.Context(), "demo")
 	if err != nil {
 		t.Fatal(err)
+	}
+	for range cap(keys) {
+		if key := <-keys; key != changed.Secrets.SigningKey {
+			t.Error("somebody was given a key that is not the application's")
+		}
 	}
 	if keys := changed.PublicKeys(rotated); len(keys) != 1 {
 		t.Errorf("once it is to sign with a key it has %v", keys)

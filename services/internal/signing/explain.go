@@ -2,9 +2,12 @@ package signing
 
 import (
 	"bytes"
+	"crypto/ed25519"
+	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"strconv"
 	"strings"
@@ -34,7 +37,34 @@ func Explain(scheme Scheme, keys Keys, header http.Header, body []byte, now time
 			return m.says
 		}
 	}
-	return headerMistake(scheme, keys, header, body, matches)
+	if says := headerMistake(scheme, keys, header, body, matches); says != "" {
+		return says
+	}
+	return listMistake(scheme, header.Get(events.HeaderSignature))
+}
+
+// listMistake looks at the form of Standard Webhooks' list of signatures, which says nothing by itself: what a receiver
+// does not know in it is skipped.
+func listMistake(scheme Scheme, list string) string {
+	if scheme != Standard || list == "" {
+		return ""
+	}
+	known := 0
+	for signature := range strings.FieldsSeq(list) {
+		version, encoded, ok := strings.Cut(signature, ",")
+		if !ok || version != "v1" && version != "v1a" {
+			continue
+		}
+		known++
+		size := map[string]int{"v1": sha256.Size, "v1a": ed25519.SignatureSize}[version]
+		if raw, err := base64.StdEncoding.DecodeString(encoded); err != nil || len(raw) != size {
+			return fmt.Sprintf("%s: the %s signature is not the base 64 of %d bytes; it was cut, or is hexadecimal", events.HeaderSignature, version, size)
+		}
+	}
+	if known == 0 {
+		return events.HeaderSignature + ` has no signature of a known version: want "v1," or "v1a," and base 64, more of them after spaces`
+	}
+	return ""
 }
 
 type bodyMistake struct {

@@ -279,6 +279,9 @@ func TestExplain(t *testing.T) {
 		"RestForTheKey":   {signing.Standard, signing.Keys{Secrets: []string{"TWZLUTlyOEdLWXFyVHdqVVBEOElMUFpJbzJMYUxhU3c="}}, body, standard, body, nil, "text after whsec_ for the key"},
 		"PixtaWithout":    {signing.Pixta, signing.Keys{Secrets: []string{secret[6:]}}, body, standard, body, nil, "left whsec_ out"},
 		"Milliseconds":    {signing.Standard, standard, body, standard, body, map[string]string{"Webhook-Timestamp": "1700000000123"}, "milliseconds"},
+		"Hexadecimal":     {signing.Standard, standard, body, standard, body, map[string]string{"Webhook-Signature": "v1," + strings.Repeat("ab", 32)}, "the v1 signature is not the base 64 of 32 bytes"},
+		"Cut":             {signing.Standard, standard, body, standard, body, map[string]string{"Webhook-Signature": "v1a,AAAA"}, "the v1a signature is not the base 64 of 64 bytes"},
+		"NoVersion":       {signing.Standard, standard, body, standard, body, map[string]string{"Webhook-Signature": "kDYDddr9SIUm17j6P7A6Q91L5YBcybSyVCYi6jP9/04="}, "no signature of a known version"},
 		"CloudinaryMilli": {signing.Cloudinary, standard, body, standard, body, map[string]string{"X-Cld-Timestamp": "1700000000000"}, "milliseconds"},
 	} {
 		t.Run(name, func(t *testing.T) {
