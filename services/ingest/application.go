@@ -147,7 +147,11 @@ func readDocument(c *fiber.Ctx) ([]byte, error) {
 	if err != nil || media != fiber.MIMEApplicationJSON && !strings.HasSuffix(media, "+json") {
 		return nil, native.NewProblem(native.UnsupportedMediaType, "Send application/json.")
 	}
-	return readBody(c, applicationBytes)
+	document, err := readBody(c, applicationBytes)
+	if errors.Is(err, errBodyTooLarge) {
+		return nil, native.NewProblem(native.TooLarge, fmt.Sprintf("What is said about an application may have %d KiB.", applicationBytes>>10))
+	}
+	return document, err
 }
 
 // refuseApplication answers what the store of applications says.
