@@ -21,8 +21,9 @@
 //
 // # Being called back
 //
-// A postback carries the three headers of Standard Webhooks. [VerifyPostback] checks them; the delivery's id, in
-// [HeaderID], is the same on every attempt.
+// A postback carries the three headers of Standard Webhooks. [VerifyPostback] checks them, with the shared secret or, where
+// the application signs with a key pair too, with its [PublicKey]; the delivery's id, in [HeaderID], is the same on every
+// attempt.
 //
 // # What may change
 //

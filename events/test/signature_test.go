@@ -63,3 +63,23 @@ func TestVerifyPostback_AcceptsTheStandardLibrary(t *testing.T) {
 		}
 	}
 }
+
+// TestSignPostback_StandardLibrarySkipsPublicKeys checks that a receiver with the standard's own library, which knows v1
+// alone, goes on working when a v1a signature comes along.
+func TestSignPostback_StandardLibrarySkipsPublicKeys(t *testing.T) {
+	t.Parallel()
+	const key = "whsk_6Xb/dCcHpPea21PS1N9VY/NZW723CEc77N4rJCubMbfVKIDij2HKpMKkioLlX0dRqSKJp4AJ6p9lMicMFs6Kvg=="
+	webhook, err := standardwebhooks.NewWebhook(secret)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, secrets := range map[string][]string{"Before": {key, secret}, "After": {secret, key}, "Rotation": {otherSecret, key, secret, key}} {
+		header, err := events.SignPostback(secrets, "dlv_1", time.Now(), []byte("body"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := webhook.Verify([]byte("body"), header); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -254,6 +254,9 @@ func TestBrokerGone(t *testing.T) {
 		wantProblem(t, h.post(native), "unavailable")
 		wantProblem(t, h.post(native, "Idempotency-Key", "k"), "unavailable")
 		wantProblem(t, h.get("/v1/jobs/"+h.newID("demo").String()), "unavailable")
+		wantProblem(t, h.get("/v1/application"), "unavailable")
+		wantProblem(t, h.patch(`{}`), "unavailable")
+		wantProblem(t, h.send(http.MethodPost, rotateRoute, nil), "unavailable")
 	}
 	if got := h.send(http.MethodPost, "/job", strings.NewReader(h.blitline(`"v":1.21`))); got.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("Blitline: status %d, want 503", got.StatusCode)

@@ -29,6 +29,9 @@ func (s *Service) routes() *fiber.App {
 
 	app.Post("/v1/jobs", s.postJob)
 	app.Get("/v1/jobs/:id", s.getJob)
+	app.Get("/v1/application", s.getApplication)
+	app.Patch("/v1/application/settings", s.patchSettings)
+	app.Post("/v1/application/webhook-secret/rotate", s.rotateWebhookSecret)
 
 	app.Post("/job", s.postBlitlineJob)
 	app.Options("/job", s.allowBlitlineOrigin)

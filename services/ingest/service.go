@@ -52,14 +52,15 @@ type Service struct {
 	idKey     []byte
 	publicURL string
 
-	jobs        *bus.Committer
-	bars        *bars
-	waiters     *waiters
-	inbox       *inbox
-	status      *bus.Bucket
-	idempotency *bus.Bucket
-	listener    *onceListener
-	stopping    chan struct{}
+	jobs         *bus.Committer
+	bars         *bars
+	waiters      *waiters
+	inbox        *inbox
+	status       *bus.Bucket
+	idempotency  *bus.Bucket
+	applications *application.Store
+	listener     *onceListener
+	stopping     chan struct{}
 }
 
 // stopGrace is how long requests in progress may go on after a stop was asked for; those that wait for results are
@@ -80,6 +81,10 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	applications, err := deps.Bus.Bucket(ctx, bus.ApplicationBucket)
+	if err != nil {
+		return nil, err
+	}
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", config.Addr)
 	if err != nil {
@@ -92,7 +97,8 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 	return &Service{
 		config: config, deps: deps, idKey: deps.Key.Derive("job ids"), publicURL: publicURL,
 		jobs: deps.Bus.NewCommitter(), bars: newBars(config.Rate), waiters: newWaiters(config.Waiters),
-		inbox: newInbox(), status: status, idempotency: idempotency, listener: &onceListener{Listener: listener},
+		inbox: newInbox(), status: status, idempotency: idempotency,
+		applications: application.NewStore(applications, deps.Key), listener: &onceListener{Listener: listener},
 		stopping: make(chan struct{}),
 	}, nil
 }

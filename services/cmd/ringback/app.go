@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"text/tabwriter"
 	"time"
@@ -14,8 +15,9 @@ import (
 type appCommand struct {
 	Add    appAddCommand    `cmd:"" help:"Make an application with fresh secrets and print them."`
 	List   appListCommand   `cmd:"" help:"List the applications."`
-	Show   appShowCommand   `cmd:"" help:"Show one application."`
-	Rotate appRotateCommand `cmd:"" help:"Give an application fresh secrets; its old webhook secret signs along for a day."`
+	Show   appShowCommand   `cmd:"" help:"Show one application: its settings, its public key, and with --secrets the secrets."`
+	Set    appSetCommand    `cmd:"" help:"Give an application settings of its own, or take them back: ringback app set shop --poll-rate 20"`
+	Rotate appRotateCommand `cmd:"" help:"Give an application fresh secrets; what signed before signs along for a while."`
 }
 
 type appAddCommand struct {
@@ -46,7 +48,7 @@ func (c appListCommand) Run(ctx context.Context, t *terminal) error {
 			return err
 		}
 		if c.JSON {
-			shown := make([]map[string]string, len(list))
+			shown := make([]map[string]any, len(list))
 			for i, a := range list {
 				shown[i] = fields(a, false)
 			}
@@ -78,14 +80,26 @@ func (c appShowCommand) Run(ctx context.Context, t *terminal) error {
 }
 
 type appRotateCommand struct {
-	ID   string `arg:"" help:"The application."`
-	JSON bool   `name:"json" help:"Print JSON."`
+	ID      string         `arg:"" help:"The application."`
+	Only    string         `enum:"everything,webhook,token,api,signing" default:"everything" help:"Replace one of them alone: ${enum}."`
+	Overlap *time.Duration `help:"How long what signed before signs along, 0s to 168h; 24h when not given. With 0s all of it stops at once."`
+	JSON    bool           `name:"json" help:"Print JSON."`
 }
+
+// errNoOverlap is returned for an overlap of what has none.
+var errNoOverlap = errors.New("a token and an API pair are refused from the moment they are replaced: leave --overlap out")
 
 // Run gives an application fresh secrets.
 func (c appRotateCommand) Run(ctx context.Context, t *terminal) error {
+	part, overlap := application.Part(c.Only), application.DefaultOverlap
+	if c.Overlap != nil {
+		if part == application.Token || part == application.APIPair {
+			return errNoOverlap
+		}
+		overlap = *c.Overlap
+	}
 	return withStore(ctx, func(store *application.Store) error {
-		a, err := store.Rotate(ctx, c.ID)
+		a, err := store.Rotate(ctx, c.ID, part, overlap)
 		if err != nil {
 			return err
 		}
@@ -106,9 +120,18 @@ func withStore(ctx context.Context, use func(*application.Store) error) error {
 	return use(store)
 }
 
-func fields(a application.Application, secrets bool) map[string]string {
-	shown := map[string]string{
+// fields is what is shown of an application, as JSON. The key that signs is never shown: nobody else needs it.
+func fields(a application.Application, secrets bool) map[string]any {
+	now := time.Now()
+	shown := map[string]any{
 		"id": a.ID, "created_at": a.CreatedAt.Format(time.RFC3339), "rotated_at": a.RotatedAt.Format(time.RFC3339),
+		"settings": a.Settings,
+	}
+	if keys := a.PublicKeys(now); len(keys) > 0 {
+		shown["public_key"] = keys[0]
+	}
+	if end, ok := a.OverlapEnds(now); ok {
+		shown["overlap_ends_at"] = end.Format(time.RFC3339)
 	}
 	if secrets {
 		shown["token"] = a.Secrets.Token.Reveal()
@@ -125,10 +148,15 @@ func showApplication(t *terminal, a application.Application, asJSON, secrets boo
 		return printJSON(t, shown)
 	}
 	table := tabwriter.NewWriter(t.out, 0, 4, 2, ' ', 0)
-	for _, name := range []string{"id", "token", "api_key", "api_secret", "webhook_secret", "created_at", "rotated_at"} {
+	for _, name := range []string{
+		"id", "token", "api_key", "api_secret", "webhook_secret", "public_key", "created_at", "rotated_at", "overlap_ends_at",
+	} {
 		if value, ok := shown[name]; ok {
 			fmt.Fprintf(table, "%s\t%s\n", name, value)
 		}
+	}
+	for _, line := range settingLines(a.Settings) {
+		fmt.Fprintf(table, "%s\t%s\n", line[0], line[1])
 	}
 	return table.Flush()
 }

@@ -21,15 +21,18 @@ type commands struct {
 	Submit  submitCommand  `cmd:"" help:"Hand over a picture: ringback submit photo.jpg --wait"`
 	Status  statusCommand  `cmd:"" help:"Tell how a job is."`
 	Watch   watchCommand   `cmd:"" help:"Print events as they happen."`
-	App     appCommand     `cmd:"" help:"Look after applications: add, list, show, rotate."`
+	App     appCommand     `cmd:"" help:"Look after applications: add, list, show, set, rotate."`
+	Sign    signCommand    `cmd:"" help:"Sign a body as a delivery would be, to try a receiver: ringback sign body.json --app shop --curl URL"`
+	Verify  verifyCommand  `cmd:"" help:"Check a signed request as a receiver should, and say what is wrong."`
 	Nats    natsCommand    `cmd:"" help:"Print the context for the nats command line."`
 	Config  configCommand  `cmd:"" help:"Print every setting, its value and where that came from."`
 	Health  healthCommand  `cmd:"" help:"Ask a running process whether it is ready; exit 0 or 1."`
 	Version versionCommand `cmd:"" help:"Print the version."`
 }
 
-// terminal is where a command writes.
+// terminal is where a command reads and writes.
 type terminal struct {
+	in  io.Reader
 	out io.Writer
 	err io.Writer
 }
@@ -47,7 +50,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) int {
 		kong.Name("ringback"), kong.Description(description), kong.UsageOnError(),
 		kong.ConfigureHelp(kong.HelpOptions{Compact: true}), kong.Writers(stdout, stderr),
 		kong.Exit(func(code int) { exit = code }),
-		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&terminal{out: stdout, err: stderr}),
+		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(&terminal{in: os.Stdin, out: stdout, err: stderr}),
 	)
 	if err != nil {
 		fmt.Fprintln(stderr, "ringback:", err)

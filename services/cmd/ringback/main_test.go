@@ -2,10 +2,14 @@ package main
 
 import (
 	"context"
+	"log/slog"
 	"os"
+	"strings"
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"github.com/ringback/ringback/services/internal/bus"
 )
 
 func TestMain(m *testing.M) {
@@ -23,5 +27,21 @@ func TestCommandLine(t *testing.T) {
 			env.Setenv("RINGBACK_DATA", env.WorkDir+"/data")
 			return nil
 		},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"broker": broker, "unnewline": unnewline},
 	})
+}
+
+// broker starts the embedded broker of an installation whose services nobody needs in the story.
+func broker(ts *testscript.TestScript, _ bool, _ []string) {
+	config := bus.DefaultConfig()
+	config.Addr = "127.0.0.1:0"
+	b, err := bus.Open(context.Background(), config, ts.Getenv("RINGBACK_DATA"), slog.New(slog.DiscardHandler))
+	ts.Check(err)
+	ts.Defer(func() { ts.Check(b.Close()) })
+}
+
+// unnewline copies a file without the newline at its end.
+func unnewline(ts *testscript.TestScript, _ bool, args []string) {
+	text := strings.TrimSuffix(ts.ReadFile(args[0]), "\n")
+	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
 }

@@ -11,7 +11,7 @@ type ProblemType string
 
 // The types of problems.
 const (
-	// InvalidRequest: the body does not say a job. The problem lists every field that is wrong.
+	// InvalidRequest: the body does not say what was meant, such as a job. The problem lists every field that is wrong.
 	InvalidRequest ProblemType = "/problems/invalid-request"
 	// Unauthorized: the bearer token is missing or belongs to no application.
 	Unauthorized ProblemType = "/problems/unauthorized"
@@ -70,7 +70,7 @@ func NewProblem(kind ProblemType, detail string) *Problem {
 func (t ProblemType) Title() string {
 	switch t {
 	case InvalidRequest:
-		return "The request is not a valid job"
+		return "The request is not valid"
 	case Unauthorized:
 		return "The request is not authorized"
 	case NotFound:

@@ -3,15 +3,12 @@
 package application
 
 import (
-	"crypto/rand"
-	"encoding/base64"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"regexp"
 	"time"
 
-	"github.com/ringback/ringback/services/internal/config"
 	"github.com/ringback/ringback/services/internal/seal"
 )
 
@@ -26,9 +23,6 @@ var (
 	ErrInvalidID = errors.New("invalid application id: want 1 to 40 lower-case letters, digits, '-' or '_', a letter or digit first")
 )
 
-// rotationOverlap is how long the secret before the newest still signs along.
-const rotationOverlap = 24 * time.Hour
-
 var validID = regexp.MustCompile(`^[a-z0-9][a-z0-9_-]{0,39}$`)
 
 // Application is a tenant.
@@ -36,55 +30,10 @@ type Application struct {
 	// ID is public: it is part of subjects, keys and addresses.
 	ID        string
 	CreatedAt time.Time
+	// RotatedAt is when a secret was last replaced; CreatedAt when none ever was.
 	RotatedAt time.Time
 	Secrets   Secrets
 	Settings  Settings
-}
-
-// Secrets are an application's credentials.
-type Secrets struct {
-	// Token is the bearer secret of the native API, and what Blitline calls application_id.
-	Token config.Secret
-	// APIKey and APISecret are Cloudinary's pair.
-	APIKey    config.Secret
-	APISecret config.Secret
-	// WebhookSecret signs postbacks: "whsec_" and base64, as Standard Webhooks writes it.
-	WebhookSecret config.Secret
-	// PreviousWebhookSecret signs along for a day after a rotation; empty otherwise.
-	PreviousWebhookSecret config.Secret
-}
-
-// SigningSecrets are the secrets that a postback is signed with at now, the newest first.
-func (a Application) SigningSecrets(now time.Time) []string {
-	secrets := []string{a.Secrets.WebhookSecret.Reveal()}
-	if a.Secrets.PreviousWebhookSecret != "" && now.Before(a.RotatedAt.Add(rotationOverlap)) {
-		secrets = append(secrets, a.Secrets.PreviousWebhookSecret.Reveal())
-	}
-	return secrets
-}
-
-func newSecrets() Secrets {
-	return Secrets{
-		Token:         config.Secret("rb_" + rand.Text()),
-		APIKey:        config.Secret(digits(15)),
-		APISecret:     config.Secret(rand.Text()),
-		WebhookSecret: config.Secret("whsec_" + base64.StdEncoding.EncodeToString(randomBytes(32))),
-	}
-}
-
-// digits makes a number as Cloudinary's keys are: its clients put it into form fields as it is.
-func digits(n int) string {
-	out := randomBytes(n)
-	for i := range out {
-		out[i] = '0' + out[i]%10
-	}
-	return string(out)
-}
-
-func randomBytes(n int) []byte {
-	raw := make([]byte, n)
-	_, _ = rand.Read(raw) // never fails since Go 1.24
-	return raw
 }
 
 // stored is the value in the applications bucket.
@@ -96,20 +45,8 @@ type stored struct {
 	Settings  Settings  `json:"settings"`
 }
 
-// openSecrets is what is sealed.
-type openSecrets struct {
-	Token                 string `json:"token"`
-	APIKey                string `json:"api_key"`
-	APISecret             string `json:"api_secret"`
-	WebhookSecret         string `json:"webhook_secret"`
-	PreviousWebhookSecret string `json:"previous_webhook_secret,omitempty"`
-}
-
 func encode(a Application, key seal.Key) ([]byte, error) {
-	plain, err := json.Marshal(openSecrets{
-		Token: a.Secrets.Token.Reveal(), APIKey: a.Secrets.APIKey.Reveal(), APISecret: a.Secrets.APISecret.Reveal(),
-		WebhookSecret: a.Secrets.WebhookSecret.Reveal(), PreviousWebhookSecret: a.Secrets.PreviousWebhookSecret.Reveal(),
-	})
+	plain, err := json.Marshal(a.Secrets.open()) //nolint:gosec // it is sealed below, and goes nowhere else
 	if err != nil {
 		return nil, fmt.Errorf("encode secrets of %s: %w", a.ID, err)
 	}
@@ -134,11 +71,7 @@ func decode(value []byte, key seal.Key) (Application, error) {
 		return Application{}, fmt.Errorf("read secrets of application %s: %w", s.ID, err)
 	}
 	return Application{
-		ID: s.ID, CreatedAt: s.CreatedAt, RotatedAt: s.RotatedAt, Settings: s.Settings,
-		Secrets: Secrets{
-			Token: config.Secret(o.Token), APIKey: config.Secret(o.APIKey), APISecret: config.Secret(o.APISecret),
-			WebhookSecret: config.Secret(o.WebhookSecret), PreviousWebhookSecret: config.Secret(o.PreviousWebhookSecret),
-		},
+		ID: s.ID, CreatedAt: s.CreatedAt, RotatedAt: s.RotatedAt, Settings: s.Settings, Secrets: o.secrets(s.RotatedAt),
 	}, nil
 }
 

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -38,12 +39,13 @@ func TestStore_Add(t *testing.T) {
 		t.Errorf("read back (-added +got):\n%s", diff)
 	}
 	secrets := all(added)
-	for i, secret := range secrets[:4] {
+	for i, secret := range secrets[:5] {
 		if len(secret) < 15 {
 			t.Errorf("secret %d has %d characters", i, len(secret))
 		}
 	}
-	if !strings.HasPrefix(secrets[0], "rb_") || strings.Trim(secrets[1], "0123456789") != "" || !strings.HasPrefix(secrets[3], "whsec_") {
+	if !strings.HasPrefix(secrets[0], "rb_") || strings.Trim(secrets[1], "0123456789") != "" || !strings.HasPrefix(secrets[3], "whsec_") ||
+		!strings.HasPrefix(secrets[4], "whsk_") {
 		t.Error("the secrets do not have their shapes")
 	}
 	entry, err := bucket.Get(t.Context(), "demo")
@@ -80,7 +82,7 @@ func TestStore_WrongKeyIsNamed(t *testing.T) {
 	other := application.NewStore(bucket, newKey(t, 2))
 	_, got := other.Get(t.Context(), "demo")
 	_, listed := other.List(t.Context())
-	_, rotated := other.Rotate(t.Context(), "demo")
+	_, rotated := other.Rotate(t.Context(), "demo", application.Everything, time.Hour)
 	for _, err := range []error{got, listed, rotated} {
 		if !errors.Is(err, seal.ErrBroken) || !strings.Contains(err.Error(), "RINGBACK_SEAL_KEY_FILE") {
 			t.Errorf("got %v, want an error that names RINGBACK_SEAL_KEY_FILE", err)
@@ -114,38 +116,6 @@ func TestStore_SealsBelongToTheirApplication(t *testing.T) {
 	}
 }
 
-func TestStore_Rotate(t *testing.T) {
-	t.Parallel()
-	_, store := open(t)
-	before, err := store.Add(t.Context(), "demo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	after, err := store.Rotate(t.Context(), "demo")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i, secret := range all(before)[:4] {
-		if secret == all(after)[i] {
-			t.Errorf("secret %d is the same as before", i)
-		}
-	}
-	newest, previous := after.Secrets.WebhookSecret.Reveal(), before.Secrets.WebhookSecret.Reveal()
-	for pause, want := range map[time.Duration][]string{
-		0: {newest, previous}, 24*time.Hour - time.Nanosecond: {newest, previous}, 24 * time.Hour: {newest},
-	} {
-		if diff := cmp.Diff(want, after.SigningSecrets(after.RotatedAt.Add(pause))); diff != "" {
-			t.Errorf("%s after the rotation (-want +got):\n%s", pause, diff)
-		}
-	}
-	if diff := cmp.Diff([]string{previous}, before.SigningSecrets(time.Now())); diff != "" {
-		t.Errorf("before a rotation (-want +got):\n%s", diff)
-	}
-	if _, err := store.Rotate(t.Context(), "none"); !errors.Is(err, application.ErrNotFound) {
-		t.Errorf("got %v, want ErrNotFound", err)
-	}
-}
-
 func TestDirectory_FollowsChanges(t *testing.T) {
 	t.Parallel()
 	bucket, store := open(t)
@@ -162,7 +132,7 @@ func TestDirectory_FollowsChanges(t *testing.T) {
 		t.Fatal(err)
 	}
 	until(t, func() bool { _, ok := directory.ByToken(second.Secrets.Token.Reveal()); return ok })
-	rotated, err := store.Rotate(t.Context(), "first")
+	rotated, err := store.Rotate(t.Context(), "first", application.Token, 0)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,7 +172,7 @@ func TestSecrets_NeverShow(t *testing.T) {
 	if _, err := store.Add(t.Context(), "demo"); err != nil {
 		t.Fatal(err)
 	}
-	app, err := store.Rotate(t.Context(), "demo") // so that there is a previous secret
+	app, err := store.Rotate(t.Context(), "demo", application.Everything, time.Hour) // so that there are previous secrets
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -274,10 +244,14 @@ func until(tb testing.TB, holds func() bool) {
 }
 
 func all(a application.Application) []string {
-	return []string{
+	secrets := []string{
 		a.Secrets.Token.Reveal(), a.Secrets.APIKey.Reveal(), a.Secrets.APISecret.Reveal(), a.Secrets.WebhookSecret.Reveal(),
-		a.Secrets.PreviousWebhookSecret.Reveal(),
+		a.Secrets.SigningKey.Reveal(),
 	}
+	for _, p := range slices.Concat(a.Secrets.PreviousWebhookSecrets, a.Secrets.PreviousSigningKeys) {
+		secrets = append(secrets, p.Secret.Reveal())
+	}
+	return secrets
 }
 
 // noSecret fails when the text holds a secret, as it is or in hexadecimal.

@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/ringback/ringback/services/internal/config"
 )
@@ -30,6 +31,9 @@ type Settings struct {
 	// UnsignedCallbacks leaves the signature's headers out of XML callbacks, for receivers that refuse what they do not
 	// know.
 	UnsignedCallbacks bool `json:"unsigned_callbacks,omitempty"`
+	// CloudinarySHA256 signs notifications in Cloudinary's shape with SHA-256 instead of SHA-1. Cloudinary has it as a
+	// setting of the account, and the receiver's library has to have the same one.
+	CloudinarySHA256 bool `json:"cloudinary_sha256,omitempty"`
 	// Bridge is where events for EventBridge go.
 	Bridge *Bridge `json:"bridge,omitempty"`
 }
@@ -52,22 +56,29 @@ const (
 	maxPollRate  = 10_000
 	maxPauses    = 100
 	longestPause = 7 * 24 * time.Hour
-	// AWS's own, for the fields of an event.
+	// What EventBridge takes.
+	maxBusName    = 1600
 	maxSource     = 256
 	maxDetailType = 128
-	maxBus        = 1600
 )
 
-// Validate reports every setting that cannot work, joined; each is an [ErrInvalidSettings].
+// dialects are those that a schedule may be for. They are named here because a schedule for a misspelt one would wait for
+// ever without a word.
+var dialects = []string{EveryDialect, "native", "blitline", "cloudinary", "pixta", "filemobile"}
+
+// Validate reports every setting that cannot work, joined; each is a [SettingError].
 func (s Settings) Validate() error {
 	var errs []error
 	fail := func(field string, value, want any) {
-		errs = append(errs, fmt.Errorf("%w: %s is %v, want %v", ErrInvalidSettings, field, value, want))
+		errs = append(errs, &SettingError{Field: field, Value: fmt.Sprint(value), Want: fmt.Sprint(want)})
 	}
-	if s.PollRate != nil && (*s.PollRate <= 0 || *s.PollRate > maxPollRate) {
+	if s.PollRate != nil && (!(*s.PollRate > 0) || *s.PollRate > maxPollRate) { // so that no NaN gets through
 		fail("poll_rate", *s.PollRate, "more than 0 and at most 10000 a second")
 	}
 	for _, dialect := range slices.Sorted(maps.Keys(s.Schedules)) {
+		if !slices.Contains(dialects, dialect) {
+			fail("schedules."+dialect, "for no dialect", strings.Join(dialects[1:], ", ")+`, or "" for all of them`)
+		}
 		pauses := s.Schedules[dialect]
 		if len(pauses) > maxPauses {
 			fail("schedules."+dialect, fmt.Sprintf("%d pauses long", len(pauses)), "at most 100")
@@ -80,14 +91,19 @@ func (s Settings) Validate() error {
 		}
 	}
 	if b := s.Bridge; b != nil {
-		if strings.HasPrefix(b.Source, "aws.") || len(b.Source) > maxSource {
-			fail("bridge.source", b.Source, "at most 256 bytes that do not begin with aws.")
+		text := func(field, value string, most int) {
+			if len(value) > most || strings.ContainsFunc(value, unicode.IsControl) {
+				fail("bridge."+field, fmt.Sprintf("%d bytes long", len(value)), fmt.Sprintf("at most %d bytes without control characters", most))
+			}
 		}
-		if len(b.DetailType) > maxDetailType {
-			fail("bridge.detail_type", fmt.Sprintf("%d bytes", len(b.DetailType)), "at most 128 bytes")
+		text("bus", b.Bus, maxBusName)
+		text("source", b.Source, maxSource)
+		text("detail_type", b.DetailType, maxDetailType)
+		if strings.HasPrefix(b.Source, "aws.") {
+			fail("bridge.source", strconv.Quote(b.Source), "a source that does not begin with aws., which is kept for AWS")
 		}
-		if len(b.Bus) > maxBus || strings.ContainsFunc(b.Bus, func(r rune) bool { return r <= ' ' || r > '~' }) {
-			fail("bridge.bus", strconv.Quote(b.Bus), "the name or ARN of a bus, of at most 1600 printable characters")
+		if strings.ContainsFunc(b.Bus, func(r rune) bool { return r == ' ' || r > '~' }) {
+			fail("bridge.bus", strconv.Quote(b.Bus), "the name or ARN of a bus, in printable ASCII")
 		}
 	}
 	return errors.Join(errs...)

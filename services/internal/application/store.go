@@ -83,18 +83,44 @@ func (s *Store) List(ctx context.Context) ([]Application, error) {
 	return list, nil
 }
 
-// Change gives an application other settings. It fails with [ErrNotFound], with [ErrInvalidSettings] when they cannot
-// work, and with [bus.ErrExists] when somebody else changed the application meanwhile.
-func (s *Store) Change(ctx context.Context, id string, change func(*Settings)) (Application, error) {
-	a, revision, err := s.get(ctx, id)
-	if err != nil {
-		return Application{}, err
+// Change gives an application other settings; change is called again when somebody else was faster. It fails with
+// [ErrNotFound], with what change returns, and with [ErrInvalidSettings] when the settings cannot work. An application
+// that is to sign with a key pair and has none gets one.
+func (s *Store) Change(ctx context.Context, id string, change func(*Settings) error) (Application, error) {
+	return s.edit(ctx, id, func(a *Application) error {
+		if err := change(&a.Settings); err != nil {
+			return err
+		}
+		if a.Settings.Asymmetric && a.Secrets.SigningKey == "" {
+			a.Secrets.SigningKey = newSigningKey()
+		}
+		return a.Settings.Validate()
+	})
+}
+
+// editTries bounds how often an edit gives way to somebody else's. Of those who try at the same time one gets through
+// each time.
+const editTries = 50
+
+// edit reads an application, changes it and writes it, again from the start when somebody else wrote in between: neither
+// change is lost, and no two processes make different secrets for one application.
+func (s *Store) edit(ctx context.Context, id string, change func(*Application) error) (Application, error) {
+	for try := 1; ; try++ {
+		a, revision, err := s.get(ctx, id)
+		if err != nil {
+			return Application{}, err
+		}
+		if err := change(&a); err != nil {
+			return Application{}, err
+		}
+		err = s.update(ctx, a, revision)
+		if err == nil {
+			return a, nil
+		}
+		if !errors.Is(err, bus.ErrExists) || try == editTries {
+			return Application{}, err
+		}
 	}
-	change(&a.Settings)
-	if err := a.Settings.Validate(); err != nil {
-		return Application{}, err
-	}
-	return a, s.update(ctx, a, revision)
 }
 
 func (s *Store) update(ctx context.Context, a Application, revision uint64) error {
@@ -108,16 +134,20 @@ func (s *Store) update(ctx context.Context, a Application, revision uint64) erro
 	return nil
 }
 
-// Rotate gives an application fresh secrets. The token before is refused at once; the webhook secret before signs
-// along for a day, so that receivers can change theirs in peace.
-func (s *Store) Rotate(ctx context.Context, id string) (Application, error) {
-	a, revision, err := s.get(ctx, id)
-	if err != nil {
-		return Application{}, err
+// Rotate gives an application fresh secrets of one kind, or of all. A webhook secret and a signing key that are replaced
+// sign along for the overlap, so that receivers can change theirs in peace; without an overlap, everything before the
+// new one stops signing at once. Tokens and API pairs are refused from now on, whatever the overlap: they are sent by
+// the client, who has the new ones in hand. It fails with [ErrNotFound], [ErrInvalidOverlap] and [ErrTooManyRotations].
+func (s *Store) Rotate(ctx context.Context, id string, part Part, overlap time.Duration) (Application, error) {
+	if overlap < 0 || overlap > MaxOverlap {
+		return Application{}, fmt.Errorf("%w: overlap is %s, want 0s to %s", ErrInvalidOverlap, overlap, MaxOverlap)
 	}
-	previous := a.Secrets.WebhookSecret
-	a.Secrets = newSecrets()
-	a.Secrets.PreviousWebhookSecret = previous
-	a.RotatedAt = time.Now().UTC().Truncate(time.Millisecond)
-	return a, s.update(ctx, a, revision)
+	return s.edit(ctx, id, func(a *Application) error {
+		now := time.Now().UTC().Truncate(time.Millisecond)
+		if err := a.Secrets.rotate(part, now, overlap); err != nil {
+			return fmt.Errorf("application %s: %w", a.ID, err)
+		}
+		a.RotatedAt = now
+		return nil
+	})
 }

@@ -50,7 +50,9 @@ type Order struct {
 // Validate names the field that cannot be; the error is an [ErrInvalidFilter].
 func (o Order) Validate() error {
 	var errs []error
-	fail := func(text string, args ...any) { errs = append(errs, fmt.Errorf("%w: "+text, append([]any{ErrInvalidFilter}, args...)...)) }
+	fail := func(text string, args ...any) {
+		errs = append(errs, fmt.Errorf("%w: "+text, append([]any{ErrInvalidFilter}, args...)...))
+	}
 	if o.Rate < 0 || o.Rate > MaxReplayRate {
 		fail("rate is %d, want 1 to %d a second", o.Rate, MaxReplayRate)
 	}
@@ -172,7 +174,9 @@ func (r *Replays) Start(ctx context.Context, application string, o Order) (Repla
 	return p, err
 }
 
-func replayKey(application, id string) string { return events.Token(application) + "." + events.Token(id) }
+func replayKey(application, id string) string {
+	return events.Token(application) + "." + events.Token(id)
+}
 
 // Get reads a replay; it fails with [bus.ErrNotFound].
 func (r *Replays) Get(ctx context.Context, application, id string) (Replay, error) {

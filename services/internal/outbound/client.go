@@ -14,6 +14,9 @@ const (
 	maxHeaderBytes = 64 << 10
 	// idleTimeout is how long an unused connection is kept; most servers close theirs after 60 to 120 seconds.
 	idleTimeout = 90 * time.Second
+	// connBuffer is the buffer of a connection, each way. Posts and their answers are small, and what is larger goes past
+	// it; for the connections to ten thousand endpoints this is 40 MB, and the default of 4 KiB twice that.
+	connBuffer = 2 << 10
 	// pingAfter finds HTTP/2 connections whose other end went away without a word.
 	pingAfter = 20 * time.Second
 )
@@ -70,9 +73,11 @@ func newTransport(cfg Config, guard *Guard, deps Deps) *http.Transport {
 		TLSHandshakeTimeout:    cfg.ConnectTimeout,
 		DisableCompression:     true, // so that the bytes that are counted are the bytes that came
 		MaxResponseHeaderBytes: maxHeaderBytes,
-		MaxIdleConns:           16 * cfg.IdlePerHost,
+		MaxIdleConns:           cfg.IdleTotal,
 		MaxIdleConnsPerHost:    cfg.IdlePerHost,
 		IdleConnTimeout:        idleTimeout,
+		ReadBufferSize:         connBuffer,
+		WriteBufferSize:        connBuffer,
 		ForceAttemptHTTP2:      true, // a dialer of one's own turns it off
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: cfg.ConnectTimeout},
 	}

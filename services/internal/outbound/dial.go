@@ -7,6 +7,7 @@ import (
 	"net"
 	"net/http/httptrace"
 	"net/netip"
+	"strconv"
 	"time"
 )
 
@@ -27,45 +28,58 @@ type dialer struct {
 // answers. The transport calls it with a context that outlives the request, so that a connection which comes too late
 // serves the next one; hence the deadlines of its own.
 func (d *dialer) DialContext(ctx context.Context, _, address string) (net.Conn, error) {
-	host, portText, err := net.SplitHostPort(address)
+	hostText, portText, err := net.SplitHostPort(address)
 	if err != nil {
 		return nil, err
 	}
-	port, err := net.DefaultResolver.LookupPort(ctx, "tcp", portText)
+	port, err := strconv.ParseUint(portText, 10, 16)
+	if err != nil {
+		return nil, blocked("the address has no valid port")
+	}
+	name, targets, err := d.targets(ctx, hostText, uint16(port))
 	if err != nil {
 		return nil, err
 	}
-	addrs, err := d.resolve(ctx, host)
-	if err != nil {
-		return nil, err
-	}
-	// All of them first: an answer that mixes public and private addresses is an attack or a mistake, and taking the good
-	// ones would leave the choice to whoever answers next time.
-	for _, addr := range addrs {
-		if err := d.guard.CheckAddrPort(netip.AddrPortFrom(addr, uint16(port))); err != nil { //nolint:gosec // LookupPort returns 0 to 65535
-			return nil, err
-		}
-	}
-	return d.connect(ctx, addrs, uint16(port)) //nolint:gosec // as above
+	return d.connect(ctx, name, targets)
 }
 
-func (d *dialer) resolve(ctx context.Context, host string) ([]netip.Addr, error) {
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return []netip.Addr{addr}, nil
+// targets resolves a host and lets the guard judge all of its addresses: an answer that mixes public and private ones is
+// an attack or a mistake, and taking the good ones would leave the choice to whoever answers next time.
+func (d *dialer) targets(ctx context.Context, hostText string, port uint16) (name string, targets []netip.AddrPort, err error) {
+	h, err := parseHost(hostText)
+	if err != nil {
+		return "", nil, err
 	}
+	addrs := []netip.Addr{h.addr}
+	if !h.addr.IsValid() {
+		if addrs, err = d.resolve(ctx, h.name); err != nil {
+			return "", nil, err
+		}
+	}
+	for _, addr := range addrs {
+		target := netip.AddrPortFrom(addr, port)
+		if err := d.guard.check(h.name, target); err != nil {
+			return "", nil, err
+		}
+		targets = append(targets, target)
+	}
+	return h.name, targets, nil
+}
+
+func (d *dialer) resolve(ctx context.Context, name string) ([]netip.Addr, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, d.dnsTimeout, &deadlineError{"name resolution"})
 	defer cancel()
 	trace := httptrace.ContextClientTrace(ctx)
 	if trace != nil {
-		trace.DNSStart(httptrace.DNSStartInfo{Host: host})
+		trace.DNSStart(httptrace.DNSStartInfo{Host: name})
 		defer trace.DNSDone(httptrace.DNSDoneInfo{})
 	}
-	addrs, err := d.resolver.LookupNetIP(ctx, "ip", host)
+	addrs, err := d.resolver.LookupNetIP(ctx, "ip", name)
 	if err != nil {
-		return nil, asDNSError(err, host)
+		return nil, asDNSError(err, name)
 	}
 	if len(addrs) == 0 {
-		return nil, &net.DNSError{Err: "no addresses", Name: host, IsNotFound: true}
+		return nil, &net.DNSError{Err: "no addresses", Name: name, IsNotFound: true}
 	}
 	for i, addr := range addrs {
 		addrs[i] = addr.Unmap()
@@ -82,14 +96,14 @@ func asDNSError(err error, host string) error {
 }
 
 // connect tries the addresses in turn, each with its share of the time, as the standard library does within a family.
-func (d *dialer) connect(ctx context.Context, addrs []netip.Addr, port uint16) (net.Conn, error) {
+func (d *dialer) connect(ctx context.Context, name string, targets []netip.AddrPort) (net.Conn, error) {
 	ctx, cancel := context.WithTimeoutCause(ctx, d.connectTimeout, &deadlineError{"connecting"})
 	defer cancel()
 	end := time.Now().Add(d.connectTimeout)
 	var first error
-	for i, addr := range addrs {
-		dial := net.Dialer{Timeout: time.Until(end) / time.Duration(len(addrs)-i), ControlContext: d.guard.Control}
-		conn, err := dial.DialContext(ctx, "tcp", netip.AddrPortFrom(addr, port).String())
+	for i, target := range targets {
+		dial := net.Dialer{Timeout: time.Until(end) / time.Duration(len(targets)-i), ControlContext: d.guard.controlFor(name)}
+		conn, err := dial.DialContext(ctx, "tcp", target.String())
 		if err == nil {
 			return conn, nil
 		}

@@ -6,7 +6,6 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
-	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -17,28 +16,36 @@ const ownRefresh = time.Minute
 
 // Guard decides which addresses may be reached. It is safe for concurrent use.
 type Guard struct {
-	allow    []netip.Prefix
-	specials []special
-	own      func() ([]net.Addr, error)
+	allow     allowance
+	private   bool
+	httpsOnly bool
+	specials  []special
+	own       func() ([]net.Addr, error)
 
 	mu      sync.Mutex
 	ownRead time.Time
 	ownSet  map[netip.Addr]bool
 }
 
-// NewGuard makes a guard that lets public addresses through and those in cfg.Allow. It fails when an entry of Allow is
-// neither an address nor a network.
+// NewGuard makes a guard that lets public addresses through and what cfg opens. It fails when an entry of Allow is
+// neither an address nor a network nor a host.
 func NewGuard(cfg Config) (*Guard, error) {
 	allow, err := cfg.allowed()
 	if err != nil {
 		return nil, err
 	}
-	return &Guard{allow: allow, specials: specials(), own: net.InterfaceAddrs}, nil
+	rows, err := specials()
+	if err != nil {
+		return nil, err
+	}
+	return &Guard{
+		allow: allow, private: cfg.Private, httpsOnly: cfg.HTTPSOnly, specials: rows, own: net.InterfaceAddrs,
+	}, nil
 }
 
 // CheckURL tells at once, without asking for names, whether an address that a client gave can be reached: its form, its
 // port, and the address itself where it is numeric. nil is no promise, because what a name leads to is only known when
-// connecting; any other answer is a [*BlockedError].
+// connecting; any other answer is a [*BlockedError]. The same judge is asked again then, for every address of a name.
 func (g *Guard) CheckURL(rawURL string) error {
 	u, err := url.Parse(rawURL)
 	if err != nil {
@@ -51,6 +58,8 @@ func (g *Guard) checkURL(u *url.URL) error {
 	switch {
 	case u.Scheme != "http" && u.Scheme != "https":
 		return blocked("the address does not begin with http:// or https://")
+	case u.Scheme == "http" && g.httpsOnly:
+		return blocked("the address does not begin with https://, and nothing else is used here")
 	case u.User != nil:
 		return blocked("the address holds a user name or password")
 	case u.Hostname() == "":
@@ -60,31 +69,32 @@ func (g *Guard) checkURL(u *url.URL) error {
 	if err != nil {
 		return err
 	}
-	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
-	if addr, err := netip.ParseAddr(host); err == nil {
-		return g.CheckAddrPort(netip.AddrPortFrom(addr, port))
+	h, err := parseHost(u.Hostname())
+	if err != nil {
+		return err
 	}
-	if strings.Contains(host, ":") || endsInNumber(host) {
-		// Such as 2130706433 or 0x7f.1: some resolvers read these as addresses, and no host has such a name.
-		return blocked("the address names its host neither by a name nor by a usual IP address")
-	}
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return g.CheckAddrPort(netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port))
-	}
-	// A name may lead to an allowed address, where every port is open; connecting will tell.
-	if !publicPort(port) && len(g.allow) == 0 {
+	switch {
+	case h.addr.IsValid():
+		return g.CheckAddrPort(netip.AddrPortFrom(h.addr, port))
+	case isLocalhost(h.name):
+		return g.check(h.name, netip.AddrPortFrom(netip.AddrFrom4([4]byte{127, 0, 0, 1}), port))
+	case !publicPort(port) && g.allow.empty():
+		// Otherwise the name may lead to an allowed address, where every port is open; connecting will tell.
 		return blockedPort(port)
 	}
 	return nil
 }
 
 // CheckAddrPort judges one numeric address. It returns nil or a [*BlockedError].
-func (g *Guard) CheckAddrPort(ap netip.AddrPort) error {
-	v := g.judge(ap.Addr())
+func (g *Guard) CheckAddrPort(ap netip.AddrPort) error { return g.check("", ap) }
+
+// check judges a numeric address, and which name led to it. All ways to an answer end here.
+func (g *Guard) check(name string, ap netip.AddrPort) error {
+	v := g.judge(name, ap.Addr())
 	if v.why != "" {
 		return &BlockedError{Reason: "the address is not public", Addr: ap.Addr(), Why: v.why}
 	}
-	if !v.allowed && !publicPort(ap.Port()) {
+	if ap.Port() == 0 || !v.allowed && !publicPort(ap.Port()) {
 		return blockedPort(ap.Port())
 	}
 	return nil
@@ -92,57 +102,61 @@ func (g *Guard) CheckAddrPort(ap netip.AddrPort) error {
 
 // Control is for [net.Dialer.ControlContext]: it refuses a connection after the name is resolved and before the first
 // packet. It returns nil or a [*BlockedError].
-func (g *Guard) Control(_ context.Context, network, address string, _ syscall.RawConn) error {
-	ap, err := netip.ParseAddrPort(address)
-	if err != nil || (network != "tcp4" && network != "tcp6") {
-		return blocked("the address is not one of TCP")
-	}
-	return g.CheckAddrPort(ap)
+func (g *Guard) Control(ctx context.Context, network, address string, conn syscall.RawConn) error {
+	return g.controlFor("")(ctx, network, address, conn)
 }
 
-// verdict is what becomes of an address: refused when why says something, let through otherwise, and allowed when that
-// is by an entry of Allow.
+// controlFor is [Guard.Control] for connections to a host of this name.
+func (g *Guard) controlFor(name string) func(context.Context, string, string, syscall.RawConn) error {
+	return func(_ context.Context, network, address string, _ syscall.RawConn) error {
+		ap, err := netip.ParseAddrPort(address)
+		if err != nil || (network != "tcp4" && network != "tcp6") {
+			return blocked("the address is not one of TCP")
+		}
+		return g.check(name, ap)
+	}
+}
+
+// verdict is what becomes of an address: refused when why says something, let through otherwise, and allowed, on every
+// port, when that is by an entry of Allow.
 type verdict struct {
 	why     string
 	allowed bool
 }
 
-func (g *Guard) judge(addr netip.Addr) verdict {
+func (g *Guard) judge(name string, addr netip.Addr) verdict {
 	if !addr.IsValid() {
 		return verdict{why: "not an address"}
 	}
+	zone := addr.Zone()
 	addr = addr.WithZone("").Unmap()
 	row, isSpecial := find(g.specials, addr)
-	carries := isSpecial && row.tier == carrier || !isSpecial && isISATAP(addr)
-	within := 0
-	switch {
-	case carries:
-		within = addr.BitLen() // a network says nothing about what is behind it
-	case isSpecial && row.tier == closed:
-		within = row.prefix.Bits()
+	if isSpecial && row.tier == tunnel && !g.allow.covers(addr, addr.BitLen()) {
+		for _, inner := range tunnelled(addr) {
+			if v := g.judge("", inner); v.why != "" {
+				return verdict{why: row.why + " of " + v.why}
+			}
+		}
 	}
-	if g.allows(addr, within) {
+	carries := isSpecial && row.tier == carrier || !isSpecial && isISATAP(addr)
+	if g.allow.opens(name, addr, row, isSpecial, carries) {
 		return verdict{allowed: true}
 	}
 	switch {
+	case zone != "" && !isSpecial:
+		return verdict{why: "zone"} // which names an interface of this machine: nothing that is public has one
+	case zone != "":
+		return verdict{why: row.why}
+	case g.isOwn(addr) && (!isSpecial || row.tier == private):
+		return verdict{why: "this machine"} // also where the private networks are open
 	case carries:
-		return g.judge(carried(addr))
+		return g.judge(name, carried(addr))
+	case isSpecial && row.tier == private && g.private:
+		return verdict{}
 	case isSpecial:
 		return verdict{why: row.why}
-	case g.isOwn(addr):
-		return verdict{why: "this machine"}
 	}
 	return verdict{}
-}
-
-// allows tells whether an entry of Allow with at least the given number of bits covers addr.
-func (g *Guard) allows(addr netip.Addr, bits int) bool {
-	for _, p := range g.allow {
-		if p.Contains(addr) && p.Bits() >= bits {
-			return true
-		}
-	}
-	return false
 }
 
 // isOwn tells whether addr is on this machine: what connects to itself goes around the firewall in front of it. Where
@@ -186,11 +200,3 @@ func portOf(u *url.URL) (uint16, error) {
 }
 
 func publicPort(port uint16) bool { return port == 80 || port == 443 || port >= 1024 }
-
-// endsInNumber is the test by which browsers take a host for an IPv4 address: its last label is a number.
-func endsInNumber(host string) bool {
-	last := host[strings.LastIndexByte(host, '.')+1:]
-	_, err := strconv.ParseUint(strings.TrimPrefix(last, "0x"), 16, 64)
-	isHex := strings.HasPrefix(last, "0x") && (err == nil || last == "0x")
-	return isHex || (last != "" && strings.Trim(last, "0123456789") == "")
-}

@@ -15,6 +15,10 @@ const endpoint = "the endpoint"
 // maxAnswer is how much of an answer's body is read and kept for the log of attempts.
 const maxAnswer = 16 << 10
 
+// restTimeout is how long the body may take once the status is there. The status decides, and the body is for the log: an
+// endpoint that drips it, a byte a second, must not hold the attempt's place for the whole of its deadline.
+const restTimeout = time.Second
+
 // Request is one notification for one endpoint.
 type Request struct {
 	URL string
@@ -46,7 +50,8 @@ type Attempt struct {
 
 // Post sends one notification once. Whatever the endpoint does is in the Attempt; an error is returned only when ctx
 // ended first, and is its cause. A redirect is an answer like any other and is not followed: it would take a signed body
-// to where nobody signed up for it. The status decides, even if the rest of the answer never comes.
+// to where nobody signed up for it. The status decides, even if the rest of the answer never comes; it is waited for
+// at most another second.
 func (c *Client) Post(ctx context.Context, r Request) (Attempt, error) {
 	began := time.Now()
 	clock := &stopwatch{began: began}
@@ -85,6 +90,7 @@ func (c *Client) post(ctx context.Context, r Request, clock *stopwatch) (Attempt
 		return Attempt{}, err
 	}
 	defer resp.Body.Close()
+	defer time.AfterFunc(restTimeout, cancel).Stop()
 	return answer(resp), nil
 }
 

@@ -204,6 +204,33 @@ func TestClient_PostSurvivesClosedIdleConnection(t *testing.T) {
 	}
 }
 
+// TestClient_PostIdleTotal posts to three endpoints in turn, twice: their connections are kept or not.
+func TestClient_PostIdleTotal(t *testing.T) {
+	t.Parallel()
+	for total, reused := range map[int]int{3: 3, 1: 0} {
+		cfg := testConfig(t)
+		cfg.IdleTotal = total
+		client := newClient(t, cfg, outbound.Deps{})
+		var urls []string
+		for range 3 {
+			urls = append(urls, serve(t, func(http.ResponseWriter, *http.Request) {}).URL)
+		}
+		count := 0
+		for i, url := range append(urls, urls...) {
+			got, err := client.Post(t.Context(), outbound.Request{URL: url})
+			if err != nil || got.Status != 200 {
+				t.Fatalf("%+v, %v", got, err)
+			}
+			if i >= 3 && got.Connect == 0 {
+				count++
+			}
+		}
+		if count != reused {
+			t.Errorf("%d kept: %d connections were used again, want %d", total, count, reused)
+		}
+	}
+}
+
 func TestRetryAfter(t *testing.T) {
 	t.Parallel()
 	now := time.Date(2026, 11, 21, 12, 0, 0, 0, time.UTC)

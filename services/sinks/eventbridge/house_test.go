@@ -58,7 +58,7 @@ func change(t *testing.T, h *sinktest.House, to application.Settings) {
 		t.Fatal(err)
 	}
 	store := application.NewStore(bucket, h.Key)
-	if _, err := store.Change(t.Context(), sinktest.Application, func(s *application.Settings) { *s = to }); err != nil {
+	if _, err := store.Change(t.Context(), sinktest.Application, func(s *application.Settings) error { *s = to; return nil }); err != nil {
 		t.Fatal(err)
 	}
 	h.Await("the settings are known", func() bool {

@@ -12,6 +12,7 @@ import (
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/outbound"
+	"github.com/ringback/ringback/services/internal/signing"
 )
 
 // errStays says that a probe failed and its delivery stays parked.
@@ -57,17 +58,12 @@ func (s *Service) header(p parcel) (http.Header, error) {
 	if header.Get("Content-Type") == "" {
 		header.Set("Content-Type", p.ContentType)
 	}
-	if !p.Signed {
-		// Formats without a signature still get the id, so that their receivers can drop repeats.
-		header.Set("Webhook-Id", p.ID)
-		return header, nil
-	}
 	app, ok := s.deps.Applications.ByID(p.Application)
 	if !ok {
 		return nil, bus.Reject(fmt.Errorf("application %q is gone", p.Application))
 	}
 	now := time.Now()
-	signature, err := events.SignPostback(app.SigningSecrets(now), p.ID, now, p.Body)
+	signature, err := signing.Sign(p.Scheme, app, p.ID, now, p.Body)
 	if err != nil {
 		return nil, fmt.Errorf("sign delivery %s: %w", p.ID, err)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/job"
+	"github.com/ringback/ringback/services/internal/signing"
 )
 
 // parcel is one delivery: everything that its attempts need, rendered once.
@@ -23,9 +24,9 @@ type parcel struct {
 	Form        job.Form          `json:"form,omitempty"`
 	Header      map[string]string `json:"header,omitempty"`
 	ContentType string            `json:"content_type"`
-	// Signed tells that the application's secret signs each attempt.
-	Signed bool   `json:"signed"`
-	Body   []byte `json:"-"`
+	// Scheme is how each attempt is signed.
+	Scheme signing.Scheme `json:"scheme"`
+	Body   []byte         `json:"-"`
 }
 
 // The headers of a stored delivery: nothing that is secret.

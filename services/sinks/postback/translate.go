@@ -10,6 +10,7 @@ import (
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/job"
+	"github.com/ringback/ringback/services/internal/signing"
 )
 
 // eventSource is the ce-source of what the sink emits.
@@ -74,10 +75,11 @@ func render(p *parcel, rec job.Record, f *delivery.Finished) (post bool, err err
 			return false, err
 		}
 		p.Body, p.ContentType = blitline.Postback(f.Result, details)
+		p.Scheme = signing.None
 		return details.Posts(f.Result), nil
 	case native.Dialect:
 		p.Body, err = native.Postback(f.Result, f.Stored)
-		p.ContentType, p.Signed = native.PostbackMedia, true
+		p.ContentType, p.Scheme = native.PostbackMedia, signing.Standard
 		return true, err
 	default:
 		return false, fmt.Errorf("nobody renders postbacks of dialect %q", rec.Dialect)

@@ -95,7 +95,7 @@ func (h *House) Endpoints() *delivery.Endpoints {
 // Rotate gives the application new secrets and waits until the sinks sign with them.
 func (h *House) Rotate() application.Application {
 	h.tb.Helper()
-	app, err := h.store().Rotate(h.tb.Context(), Application)
+	app, err := h.store().Rotate(h.tb.Context(), Application, application.Everything, application.DefaultOverlap)
 	if err != nil {
 		h.tb.Fatal(err)
 	}
