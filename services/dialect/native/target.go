@@ -52,7 +52,7 @@ func (p *parser) target(path string, raw json.RawMessage) job.Target {
 		return job.Target{Sink: job.SinkEventBridge}
 	case postback != nil:
 		defer postback.close()
-		return job.Target{Sink: job.SinkPostback, URL: address(postback), Headers: headers(postback)}
+		return job.Target{Sink: job.SinkPostback, URL: address(postback), Form: form(postback), Headers: headers(postback)}
 	default:
 		defer callback.close()
 		return job.Target{Sink: job.SinkCallback, URL: address(callback)}
@@ -68,6 +68,22 @@ func given(objects ...*object) int {
 		}
 	}
 	return n
+}
+
+// form reads how a postback is to be written.
+func form(postback *object) job.Form {
+	const want = `"standard", "cloudevents" or "cloudevents-binary"`
+	text, ok := postback.text("format", want)
+	if !ok {
+		return job.FormPlain
+	}
+	form, known := map[string]job.Form{
+		"standard": job.FormPlain, "cloudevents": job.FormStructured, "cloudevents-binary": job.FormBinary,
+	}[text]
+	if !known {
+		postback.fail("format", want)
+	}
+	return form
 }
 
 func address(o *object) string {
@@ -121,7 +137,8 @@ var reserved = map[string]bool{
 
 func validHeader(name, value string) bool {
 	lower := strings.ToLower(name)
-	if name == "" || len(name)+len(value) > maxHeader || reserved[lower] || strings.HasPrefix(lower, "webhook-") {
+	if name == "" || len(name)+len(value) > maxHeader || reserved[lower] || strings.HasPrefix(lower, "webhook-") ||
+		strings.HasPrefix(lower, "ce-") {
 		return false
 	}
 	// RFC 9110 §5.6.2 token, §5.5 field value.

@@ -32,6 +32,8 @@ const (
 	ClassProtocol = "protocol"
 	// ClassRedirect is a redirect too many, or one where none is followed.
 	ClassRedirect = "redirect"
+	// ClassConsent is an endpoint that did not say that it wants CloudEvents.
+	ClassConsent = "consent"
 )
 
 // BlockedError is returned when the guard refuses an address.

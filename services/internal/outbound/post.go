@@ -19,9 +19,11 @@ const maxAnswer = 16 << 10
 // endpoint that drips it, a byte a second, must not hold the attempt's place for the whole of its deadline.
 const restTimeout = time.Second
 
-// Request is one notification for one endpoint.
+// Request is one notification for one endpoint, or one question to it.
 type Request struct {
-	URL string
+	// Method is POST when it is empty.
+	Method string
+	URL    string
 	// Header is sent as it is, but for what belongs to the connection. It is not changed.
 	Header http.Header
 	// Body must not be changed even after Post returned: a connection that was given up may still be sending it.
@@ -46,6 +48,8 @@ type Attempt struct {
 	DNS, Connect, TLS, FirstByte, Total time.Duration
 	// Body is the beginning of the answer.
 	Body []byte
+	// Header is the answer's.
+	Header http.Header
 }
 
 // Post sends one notification once. Whatever the endpoint does is in the Attempt; an error is returned only when ctx
@@ -79,7 +83,11 @@ func (c *Client) post(ctx context.Context, r Request, clock *stopwatch) (Attempt
 	}
 	ctx, cancel := context.WithTimeoutCause(ctx, timeout, &deadlineError{"post"})
 	defer cancel()
-	req, err := http.NewRequestWithContext(clock.trace(ctx), http.MethodPost, r.URL, bytes.NewReader(r.Body))
+	method := r.Method
+	if method == "" {
+		method = http.MethodPost
+	}
+	req, err := http.NewRequestWithContext(clock.trace(ctx), method, r.URL, bytes.NewReader(r.Body))
 	if err != nil {
 		return Attempt{}, err
 	}
@@ -98,6 +106,7 @@ func (c *Client) post(ctx context.Context, r Request, clock *stopwatch) (Attempt
 func answer(resp *http.Response) Attempt {
 	a := Attempt{
 		Status:     resp.StatusCode,
+		Header:     resp.Header,
 		RetryAfter: RetryAfter(resp.Header.Get("Retry-After"), time.Now()),
 	}
 	switch {

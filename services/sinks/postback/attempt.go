@@ -35,7 +35,9 @@ func (s *Service) attempt(ctx context.Context, it *item) (result outbound.Attemp
 	defer s.deps.Metrics.InFlight("postback")()
 	s.deps.Metrics.Lagged("postback", time.Since(due(it.message)))
 	begun := time.Now()
-	result, err = s.deps.Poster.Post(ctx, outbound.Request{URL: p.URL, Header: header, Body: p.Body, Timeout: s.config.Timeout})
+	if result, err = s.consent(ctx, it, p); err == nil && result.Class == "" {
+		result, err = s.deps.Poster.Post(ctx, outbound.Request{URL: p.URL, Header: header, Body: p.Body, Timeout: s.config.Timeout})
+	}
 	if err != nil && !errors.Is(context.Cause(ctx), errPressed) {
 		it.settle(err) // the process is stopping: the attempt was cut by us
 		return result, false
@@ -46,7 +48,7 @@ func (s *Service) attempt(ctx context.Context, it *item) (result outbound.Attemp
 	}
 	s.deps.Metrics.Attempted("postback", result.Class, result.Total)
 	s.conclude(ctx, it, p, result)
-	return result, true
+	return result, result.Class != outbound.ClassConsent
 }
 
 // header signs an attempt: the signature and its time are fresh on each.

@@ -3,6 +3,7 @@ package postback
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/services/internal/config"
@@ -15,6 +16,7 @@ type Config struct {
 	EndpointInFlight int           `env:"RINGBACK_POSTBACK_ENDPOINT_IN_FLIGHT" doc:"Attempts in progress at one endpoint at most. Each begins with one and earns more by its answers."`
 	EndpointRate     float64       `env:"RINGBACK_POSTBACK_ENDPOINT_RATE" doc:"Attempts a second at one endpoint; 0 for no limit."`
 	EndpointQuota    int           `env:"RINGBACK_POSTBACK_ENDPOINT_QUOTA" doc:"How many deliveries are held for one endpoint that is broken, paused or disabled. What comes beyond is kept in RINGBACK_DEAD and can be replayed."`
+	Origin           string        `env:"RINGBACK_POSTBACK_ORIGIN" doc:"Name by which endpoints are asked whether they want CloudEvents (WebHook-Request-Origin)."`
 	Timeout          time.Duration `env:"RINGBACK_POSTBACK_TIMEOUT" doc:"How long an endpoint may take to answer, connecting included."`
 	Grace            time.Duration `env:"RINGBACK_POSTBACK_GRACE" doc:"How long attempts in progress may go on after a stop was asked for."`
 	Schedules        Schedules
@@ -40,7 +42,7 @@ func (s Schedules) of(dialect string) config.Durations {
 // DefaultConfig is eight attempts at a time at one endpoint, with fifteen seconds to answer.
 func DefaultConfig() Config {
 	return Config{
-		InFlight: 256, SlowInFlight: 512, EndpointInFlight: 8, EndpointQuota: 1_000_000,
+		InFlight: 256, SlowInFlight: 512, EndpointInFlight: 8, EndpointQuota: 1_000_000, Origin: "ringback",
 		Timeout: 15 * time.Second, Grace: 10 * time.Second,
 	}
 }
@@ -59,6 +61,9 @@ func (c Config) Validate() error {
 	atLeast("RINGBACK_POSTBACK_ENDPOINT_QUOTA", c.EndpointQuota, 1)
 	if c.EndpointRate < 0 {
 		errs = append(errs, fmt.Errorf("RINGBACK_POSTBACK_ENDPOINT_RATE: %g, want 0 or more", c.EndpointRate))
+	}
+	if c.Origin == "" || strings.ContainsFunc(c.Origin, func(r rune) bool { return r <= ' ' || r > '~' }) {
+		errs = append(errs, fmt.Errorf("RINGBACK_POSTBACK_ORIGIN: %q, want a name such as pictures.example.com", c.Origin))
 	}
 	if c.Timeout < time.Second || c.Timeout > 2*time.Minute {
 		errs = append(errs, fmt.Errorf("RINGBACK_POSTBACK_TIMEOUT: %s, want 1s to 2m", c.Timeout))

@@ -208,7 +208,7 @@ func (d *dispatcher) begin(e *endpoint, now time.Time) *item {
 	}
 	it := e.pop()
 	e.inFlight++
-	if rate := d.rate(e, now); rate > 0 {
+	if rate := d.rate(e, it.address, now); rate > 0 {
 		e.next = now.Add(time.Duration(float64(time.Second) / rate))
 	}
 	d.flow.begin(it, now, !quick)
@@ -216,8 +216,8 @@ func (d *dispatcher) begin(e *endpoint, now time.Time) *item {
 	return it
 }
 
-// rate is how many attempts a second may begin at an endpoint, 0 without a limit.
-func (d *dispatcher) rate(e *endpoint, now time.Time) float64 {
+// rate is how many attempts a second may begin at an address of an endpoint, 0 without a limit.
+func (d *dispatcher) rate(e *endpoint, address string, now time.Time) float64 {
 	lowest := e.health.Rate(now)
 	lower := func(rate float64) {
 		if rate > 0 && (lowest == 0 || rate < lowest) {
@@ -227,9 +227,9 @@ func (d *dispatcher) rate(e *endpoint, now time.Time) float64 {
 	lower(d.config.EndpointRate)
 	if s, known := d.standings.ByID(e.id); known {
 		lower(s.Rate)
-		if s.Consent != nil {
-			lower(float64(s.Consent.PerMinute) / 60)
-		}
+	}
+	if s, known := d.standings.ByID(address); known && s.Consent != nil {
+		lower(float64(s.Consent.PerMinute) / 60)
 	}
 	return lowest
 }

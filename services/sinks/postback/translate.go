@@ -46,13 +46,16 @@ func (s *Service) translate(ctx context.Context, m *bus.Message) ([]bus.Out, err
 }
 
 // parcel makes the delivery of a result to one of its targets; nil when the dialect wants nothing sent.
-func (s *Service) parcel(rec job.Record, finished *delivery.Finished, target int, _ *bus.Message) (*bus.Out, error) {
+func (s *Service) parcel(rec job.Record, finished *delivery.Finished, target int, m *bus.Message) (*bus.Out, error) {
 	t := rec.Targets[target]
 	p := parcel{
 		ID: deliveryID(finished.Result.ID, target), Application: finished.Application, Job: finished.Result.ID,
 		Dialect: rec.Dialect, URL: t.URL, Form: t.Form, Header: t.Headers,
 	}
 	post, err := render(&p, rec, finished)
+	if err == nil && p.Form != job.FormPlain {
+		err = p.asCloudEvent(m)
+	}
 	if err != nil || !post {
 		return nil, err
 	}

@@ -18,6 +18,7 @@ type Arrival struct {
 	// ID is the delivery's.
 	ID     string
 	At     time.Time
+	Method string
 	Path   string
 	Header http.Header
 	Body   []byte
@@ -78,7 +79,7 @@ func Receive(tb testing.TB, answer Answer, inspect func(Arrival)) *Receiver {
 		if err != nil {
 			return // the sender was killed while it sent: nothing arrived
 		}
-		a := r.note(Arrival{ID: req.Header.Get(events.HeaderID), At: time.Now(), Path: req.URL.Path, Header: req.Header.Clone(), Body: body})
+		a := r.note(Arrival{ID: req.Header.Get(events.HeaderID), At: time.Now(), Method: req.Method, Path: req.URL.Path, Header: req.Header.Clone(), Body: body})
 		done := make(chan struct{})
 		stop := make(chan struct{})
 		defer close(stop)
