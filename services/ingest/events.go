@@ -45,7 +45,7 @@ func (s *Service) getJobEvents(c *fiber.Ctx) error {
 	}
 	return s.sendStream(c, st, func(w *bufio.Writer) {
 		switch {
-		case !st.write(w, opening(0)) || !st.write(w, first):
+		case !st.write(w, openingOfOne()) || !st.write(w, first):
 		case first.sequence > 0:
 			st.write(w, frameEnd)
 		default:

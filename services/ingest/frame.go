@@ -38,12 +38,13 @@ func control(name, reason string) frame {
 
 // opening tells a client how long to wait before it comes back, and its position: an event without data sets the id and
 // wakes nobody. Without it a client that is cut off before its first result could not say what it missed.
-func opening(sequence uint64) frame {
-	text := fmt.Appendf(nil, "retry: %d\n", streamRetry.Milliseconds())
-	if sequence > 0 {
-		text = fmt.Appendf(text, "id: %d\n", sequence)
-	}
-	return frame{sequence: sequence, text: append(text, '\n')}
+func opening(position uint64) frame {
+	return frame{text: fmt.Appendf(nil, "retry: %d\nid: %d\n\n", streamRetry.Milliseconds(), position)}
+}
+
+// openingOfOne is for the stream of one job, which begins with all that there is whatever was seen of it.
+func openingOfOne() frame {
+	return frame{text: fmt.Appendf(nil, "retry: %d\n\n", streamRetry.Milliseconds())}
 }
 
 // liveFrame writes the live copy of a message. A result carries the sequence of its original.
