@@ -49,8 +49,8 @@ func openingOfOne() frame {
 
 // liveFrame writes the live copy of a message. A result carries the sequence of its original.
 func liveFrame(m *bus.Message, kind string) (frame, error) {
-	stream, sequence, ok := m.Original()
-	if !ok || kind != kindResult || stream != bus.Events {
+	_, sequence, ok := m.Original()
+	if !ok || kind != kindResult { // the others are of streams that nobody comes back to
 		sequence = 0
 	}
 	return messageFrame(m, sequence)
