@@ -257,12 +257,17 @@ func TestBrokerGone(t *testing.T) {
 		wantProblem(t, h.get("/v1/application"), "unavailable")
 		wantProblem(t, h.patch(`{}`), "unavailable")
 		wantProblem(t, h.send(http.MethodPost, rotateRoute, nil), "unavailable")
+		wantProblem(t, h.get("/v1/jobs/"+h.newID("demo").String()+"/events"), "unavailable")
+		wantProblem(t, h.get("/v1/events"), "unavailable")
+		wantProblem(t, h.bulk(`{"ids":["`+h.newID("demo").String()+`"]}`), "unavailable")
 	}
 	if got := h.send(http.MethodPost, "/job", strings.NewReader(h.blitline(`"v":1.21`))); got.StatusCode != http.StatusServiceUnavailable {
 		t.Errorf("Blitline: status %d, want 503", got.StatusCode)
 	}
-	if got := h.get("/listen/" + h.newID("demo").Blitline()); got.StatusCode != http.StatusServiceUnavailable {
-		t.Errorf("poll: status %d, want 503", got.StatusCode)
+	for _, route := range []string{"/listen/" + h.newID("demo").Blitline(), "/poll?job_id=" + h.newID("demo").Blitline()} {
+		if got := h.get(route); got.StatusCode != http.StatusServiceUnavailable || got.Header.Get("Retry-After") == "" {
+			t.Errorf("%s: status %d, Retry-After %q, want 503", route, got.StatusCode, got.Header.Get("Retry-After"))
+		}
 	}
 	if took := time.Since(begun); took > soon {
 		t.Errorf("answered after %s, want quickly", took)

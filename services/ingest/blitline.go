@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"net/url"
-	"strconv"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -27,6 +26,7 @@ const (
 	blitlineBusy          = "Nothing was accepted, try again in a few seconds"
 	blitlineQueueFull     = "The application has too many jobs waiting, try again in a few seconds"
 	blitlineUnknownJob    = "Job not found, or its results are no longer kept"
+	blitlineTooOften      = "The application asks for results too often, try again later"
 	blitlineNotDone       = "Job is not done yet, poll again"
 	blitlineFault         = "The fault is on this side, try again later"
 )
@@ -59,7 +59,7 @@ func (s *Service) postBlitlineJob(c *fiber.Ctx) error {
 		}
 	}
 	if status == fiber.StatusTooManyRequests || status == fiber.StatusServiceUnavailable {
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(retryAfter.Seconds())))
+		setRetryAfter(c, retryAfter)
 	}
 	return sendJSON(c, status, blitline.AcceptReply(request.IsArray, answers))
 }
@@ -117,44 +117,82 @@ func (s *Service) getBlitlineResult(c *fiber.Ctx) error {
 	if err != nil {
 		return sendJSON(c, fiber.StatusNotFound, blitline.ErrorReply(false, blitlineUnknownJob))
 	}
-	application, result, err := s.blitlineOutcome(c.UserContext(), id)
-	switch {
-	case errors.Is(err, errUnknownJob):
-		return sendJSON(c, fiber.StatusNotFound, blitline.ErrorReply(false, blitlineUnknownJob))
-	case errors.Is(err, bus.ErrUnavailable), errors.Is(err, errTooManyWaiters):
-		s.deps.Log.Error("poll refused", "job", id.String(), "err", err)
-		return sendJSON(c, fiber.StatusServiceUnavailable, blitline.ErrorReply(false, blitlineFault))
-	case err != nil:
-		s.deps.Log.Error("poll failed", "job", id.String(), "err", err)
-		return sendJSON(c, fiber.StatusInternalServerError, blitline.ErrorReply(false, blitlineFault))
-	case result == nil:
+	application, result, err := s.blitlineOutcome(c, id, listenWait)
+	if err != nil {
+		return s.refuseBlitlinePoll(c, id, err)
+	}
+	if result == nil {
 		return sendJSON(c, fiber.StatusGatewayTimeout, blitline.ErrorReply(false, blitlineNotDone))
 	}
 	details, err := s.blitlineDetails(c.UserContext(), application, id.String())
 	if err != nil {
-		s.deps.Log.Error("poll failed", "job", id.String(), "err", err)
-		return sendJSON(c, fiber.StatusInternalServerError, blitline.ErrorReply(false, blitlineFault))
+		return s.refuseBlitlinePoll(c, id, err)
 	}
 	body, contentType := blitline.Listen(*result, details, callback)
 	c.Set(fiber.HeaderContentType, contentType)
 	return c.Send(body)
 }
 
-// blitlineOutcome waits for a result by its id alone: the format's polls carry no credentials, the id is the secret.
-func (s *Service) blitlineOutcome(ctx context.Context, id events.ID) (application string, result *events.Result, err error) {
-	candidates := s.deps.Applications.ByTag(id.Tag())
-	for i, app := range candidates {
-		patience := listenWait
-		if i < len(candidates)-1 {
-			patience = 0 // two applications share the tag; the wait is for the last of them
+// getBlitlinePoll tells at once whether a job is done: GET /poll?job_id=, which the format's oldest clients ask.
+func (s *Service) getBlitlinePoll(c *fiber.Ctx) error {
+	allowOrigin(c)
+	id, err := events.ParseBlitlineID(c.Query("job_id"))
+	if err != nil {
+		return sendJSON(c, fiber.StatusNotFound, blitline.ErrorReply(false, blitlineUnknownJob))
+	}
+	_, result, err := s.blitlineOutcome(c, id, 0)
+	if err != nil {
+		return s.refuseBlitlinePoll(c, id, err)
+	}
+	return sendJSON(c, fiber.StatusOK, blitline.PollReply(result != nil))
+}
+
+// refuseBlitlinePoll answers a poll that went wrong.
+func (s *Service) refuseBlitlinePoll(c *fiber.Ctx, id events.ID, err error) error {
+	refused := func(status int, sentence string) error {
+		return sendJSON(c, status, blitline.ErrorReply(false, sentence))
+	}
+	switch {
+	case errors.Is(err, errUnknownJob):
+		return refused(fiber.StatusNotFound, blitlineUnknownJob)
+	case errors.Is(err, errTooOften): // Retry-After is set
+		return refused(fiber.StatusTooManyRequests, blitlineTooOften)
+	case errors.Is(err, bus.ErrUnavailable), errors.Is(err, errTooManyWaiters):
+		s.deps.Log.Error("poll refused", "job", id.String(), "err", err)
+		setRetryAfter(c, retryAfter)
+		return refused(fiber.StatusServiceUnavailable, blitlineFault)
+	default:
+		s.deps.Log.Error("poll failed", "job", id.String(), "err", err)
+		return refused(fiber.StatusInternalServerError, blitlineFault)
+	}
+}
+
+// blitlineOutcome waits for a result by its id alone: the format's polls carry no credentials, the id is the secret. It
+// fails with errTooOften, and as outcome does. An id that was never given out counts for nobody: strangers cannot use up
+// what an application may ask.
+func (s *Service) blitlineOutcome(c *fiber.Ctx, id events.ID, patience time.Duration) (string, *events.Result, error) {
+	var candidates []string
+	for _, app := range s.deps.Applications.ByTag(id.Tag()) {
+		if !s.known(app.ID, id) {
+			continue
 		}
-		result, err = s.outcome(ctx, app.ID, id, patience)
-		if err != nil || result != nil {
-			return app.ID, result, err
+		if !s.mayAsk(c, app) {
+			return "", nil, errTooOften
 		}
+		candidates = append(candidates, app.ID)
 	}
 	if len(candidates) == 0 {
 		return "", nil, errUnknownJob
+	}
+	for i, app := range candidates {
+		wait := patience
+		if i < len(candidates)-1 {
+			wait = 0 // two applications share the tag; the wait is for the last of them
+		}
+		result, err := s.outcome(c.UserContext(), app, id, wait)
+		if err != nil || result != nil {
+			return app, result, err
+		}
 	}
 	return "", nil, nil
 }

@@ -145,6 +145,10 @@ func TestGetBlitlineResult(t *testing.T) {
 		{"NotAnID", "/listen/none", "", 404, "application/json", unknown},
 		{"Forged", "/listen/" + forged.Blitline(), "", 404, "application/json", unknown},
 		{"OfNoApplication", "/listen/" + h.newID("nobody").Blitline(), "", 404, "application/json", unknown},
+		{"ShortPollOfAnEndedJob", "/poll?job_id=" + old.Blitline(), "", 200, "application/json", `{"is_complete":true}`},
+		{"ShortPollOfAQueuedJob", "/poll?job_id=" + h.newID("demo").Blitline(), "", 200, "application/json", `{"is_complete":false}`},
+		{"ShortPollForged", "/poll?job_id=" + forged.Blitline(), "", 404, "application/json", unknown},
+		{"ShortPollOfNothing", "/poll", "", 404, "application/json", unknown},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -18,14 +18,23 @@ type Config struct {
 	MaxBody   config.ByteSize `env:"RINGBACK_HTTP_MAX_BODY" doc:"Largest upload. Requests without a picture may have 1 MiB."`
 	Timeout   time.Duration   `env:"RINGBACK_HTTP_TIMEOUT" doc:"How long a client may take to send a request."`
 	Waiters   int             `env:"RINGBACK_HTTP_WAITERS" doc:"How many requests may wait for results at a time."`
-	Rate      float64         `env:"RINGBACK_APPLICATION_RATE" doc:"Jobs a second above which an application's standard jobs become bulk jobs."`
-	Inbox     bool            `env:"RINGBACK_INBOX" doc:"Serve /inbox/{name}, which takes and lists whatever is posted to it. For development: anybody who can reach it can read it."`
+	PollRate  float64         `env:"RINGBACK_POLL_RATE" doc:"Questions about results that are answered a second for each application, unless it has a rate of its own. Each ingest counts by itself: with several of them, divide."`
+	// Streams have a bound of their own: a wait is over within a minute, a stream stays, and would keep waits out.
+	Streams      int           `env:"RINGBACK_HTTP_STREAMS" doc:"How many streams of events may be open at a time."`
+	StreamsOfOne int           `env:"RINGBACK_APPLICATION_STREAMS" doc:"How many streams of events one application may have open at a time, in each ingest."`
+	Heartbeat    time.Duration `env:"RINGBACK_HTTP_HEARTBEAT" doc:"After how long without news a stream of events says that it is alive; less than the idle timeout of any proxy before it."`
+	Rate         float64       `env:"RINGBACK_APPLICATION_RATE" doc:"Jobs a second above which an application's standard jobs become bulk jobs."`
+	Inbox        bool          `env:"RINGBACK_INBOX" doc:"Serve /inbox/{name}, which takes and lists whatever is posted to it. For development: anybody who can reach it can read it."`
 }
+
+// maxPollRate is what the setting of one application may be, too.
+const maxPollRate = 10_000
 
 // DefaultConfig is loopback, closed to everything that was not asked for.
 func DefaultConfig() Config {
 	return Config{
 		Addr: "127.0.0.1:8080", MaxBody: 100 * config.MB, Timeout: 60 * time.Second, Waiters: 10_000, Rate: 1000,
+		PollRate: 5, Streams: 1000, StreamsOfOne: 100, Heartbeat: 15 * time.Second,
 	}
 }
 
@@ -49,6 +58,18 @@ func (c Config) Validate() error {
 	}
 	if c.Waiters < 1 {
 		errs = append(errs, fmt.Errorf("RINGBACK_HTTP_WAITERS: %d, want 1 or more", c.Waiters))
+	}
+	if !(c.PollRate > 0 && c.PollRate <= maxPollRate) {
+		errs = append(errs, fmt.Errorf("RINGBACK_POLL_RATE: %g, want more than 0 and at most %d", c.PollRate, maxPollRate))
+	}
+	if c.Streams < 1 {
+		errs = append(errs, fmt.Errorf("RINGBACK_HTTP_STREAMS: %d, want 1 or more", c.Streams))
+	}
+	if c.StreamsOfOne < 1 {
+		errs = append(errs, fmt.Errorf("RINGBACK_APPLICATION_STREAMS: %d, want 1 or more", c.StreamsOfOne))
+	}
+	if c.Heartbeat <= 0 {
+		errs = append(errs, fmt.Errorf("RINGBACK_HTTP_HEARTBEAT: %s, want more than 0s", c.Heartbeat))
 	}
 	if c.Rate <= 0 {
 		errs = append(errs, fmt.Errorf("RINGBACK_APPLICATION_RATE: %g, want more than 0", c.Rate))

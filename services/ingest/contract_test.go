@@ -92,19 +92,34 @@ var openAPI = sync.OnceValue(func() (document struct {
 func operationOf(tb testing.TB, method, route string) (operation, bool) {
 	tb.Helper()
 	route, _, _ = strings.Cut(route, "?")
+	best := ""
 	for template, methods := range openAPI().Paths {
-		fixed, _, variable := strings.Cut(template, "{")
-		raw, ok := methods[strings.ToLower(method)]
-		if !ok || route != fixed && (!variable || !strings.HasPrefix(route, fixed)) {
-			continue
+		_, ok := methods[strings.ToLower(method)]
+		// A path without variables goes before one with, as it does in the router.
+		if ok && matches(template, route) && (best == "" || strings.Count(template, "{") < strings.Count(best, "{")) {
+			best = template
 		}
-		o := operation{place: "/paths/" + escape(template) + "/" + strings.ToLower(method)}
-		if err := json.Unmarshal(raw, &struct{ Responses any }{&o.responses}); err != nil {
-			tb.Fatal(err)
-		}
-		return o, true
 	}
-	return operation{}, false
+	if best == "" {
+		return operation{}, false
+	}
+	o := operation{place: "/paths/" + escape(best) + "/" + strings.ToLower(method)}
+	if err := json.Unmarshal(openAPI().Paths[best][strings.ToLower(method)], &struct{ Responses any }{&o.responses}); err != nil {
+		tb.Fatal(err)
+	}
+	return o, true
+}
+
+// matches tells whether a route is one of a template's. A variable is one part of the path, a key all that is left of it.
+func matches(template, route string) bool {
+	before, after, variable := strings.Cut(template, "{")
+	_, after, _ = strings.Cut(after, "}")
+	middle, ok := strings.CutPrefix(route, before)
+	if !variable {
+		return ok && middle == ""
+	}
+	middle, ends := strings.CutSuffix(middle, after)
+	return ok && ends && (strings.HasSuffix(template, "{key}") || !strings.Contains(middle, "/"))
 }
 
 // escape writes a key as a part of a JSON pointer.

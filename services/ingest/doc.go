@@ -1,6 +1,6 @@
 // Package ingest is the front door: HTTP in every dialect.
 //
-//	Consumes  requests; results and live results, for those who ask or wait
+//	Consumes  requests; results and what is live, for those who ask, wait or listen
 //	Emits     jobs, each with its sealed record
 //	Keeps     uploaded sources in the blob store; the job of each idempotency key for a day
 //	Promises  a 2xx goes out after the broker has the job on disk

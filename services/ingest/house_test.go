@@ -78,6 +78,7 @@ func openOn(tb testing.TB, b *bus.Bus, change func(*ingest.Config)) *house {
 	h.deps.Listening = func(address string) { listening <- address }
 	config := ingest.DefaultConfig()
 	config.Addr = "127.0.0.1:0"
+	config.PollRate = 10_000 // tests ask in loops; the rate has tests of its own
 	if change != nil {
 		change(&config)
 	}

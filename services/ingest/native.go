@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strconv"
 	"strings"
@@ -139,9 +140,9 @@ func (s *Service) checkAddresses(submission native.Submission) error {
 
 // getJob tells how a job is: GET /v1/jobs/{id}?wait=.
 func (s *Service) getJob(c *fiber.Ctx) error {
-	app, ok := s.bearer(c)
-	if !ok {
-		return problem(c, unauthorized())
+	app, err := s.asks(c)
+	if err != nil {
+		return s.refuse(c, err)
 	}
 	wait, err := parseWait(c.Query("wait"))
 	if err != nil {
@@ -182,6 +183,18 @@ func parseWait(text string) (time.Duration, error) {
 	return min(wait, maxWait), nil
 }
 
+// asks finds the application that a question about results comes from, and counts the question.
+func (s *Service) asks(c *fiber.Ctx) (application.Application, error) {
+	app, ok := s.bearer(c)
+	if !ok {
+		return app, unauthorized()
+	}
+	if !s.mayAsk(c, app) {
+		return app, tooOften()
+	}
+	return app, nil
+}
+
 // bearer finds the application that a request comes from.
 func (s *Service) bearer(c *fiber.Ctx) (application.Application, bool) {
 	scheme, token, _ := strings.Cut(c.Get(fiber.HeaderAuthorization), " ")
@@ -212,13 +225,17 @@ func (s *Service) refuse(c *fiber.Ctx, err error) error {
 			"The Idempotency-Key belongs to another request; use a new one for each job."))
 	case errors.Is(err, errUnknownJob):
 		return problem(c, native.NewProblem(native.NotFound, "There is no such job, or its result is no longer kept."))
+	case errors.Is(err, errTooManyOfOne):
+		setRetryAfter(c, retryAfter)
+		return problem(c, native.NewProblem(native.TooManyRequests,
+			fmt.Sprintf("The application has %d streams open, which is the most it may have. Close one, or try again later.", s.config.StreamsOfOne)))
 	case errors.Is(err, bus.ErrQueueFull):
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(retryAfter.Seconds())))
+		setRetryAfter(c, retryAfter)
 		return problem(c, native.NewProblem(native.QueueFull,
 			fmt.Sprintf("The application has %d jobs waiting, which is the most it may have. Try again in %s.", bus.QueueCap, retryAfter)))
-	case errors.Is(err, bus.ErrUnavailable), errors.Is(err, errTooManyWaiters):
+	case errors.Is(err, bus.ErrUnavailable), errors.Is(err, errTooManyWaiters), errors.Is(err, errTooManyStreams):
 		s.deps.Log.Error("request refused", "path", c.Path(), "err", err)
-		c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(retryAfter.Seconds())))
+		setRetryAfter(c, retryAfter)
 		return problem(c, native.NewProblem(native.Unavailable, "Nothing was accepted. Try again in a few seconds."))
 	default:
 		s.deps.Log.Error("request failed", "path", c.Path(), "err", err)
@@ -237,6 +254,11 @@ func problem(c *fiber.Ctx, p *native.Problem) error {
 	}
 	c.Status(p.Type.Status()).Set(fiber.HeaderContentType, native.ProblemMedia)
 	return c.Send(body)
+}
+
+// setRetryAfter tells a client when to come back, in whole seconds that are not too few.
+func setRetryAfter(c *fiber.Ctx, wait time.Duration) {
+	c.Set(fiber.HeaderRetryAfter, strconv.Itoa(int(math.Ceil(wait.Seconds()))))
 }
 
 func sendJSON(c *fiber.Ctx, status int, body []byte) error {

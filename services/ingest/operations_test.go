@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"net"
 	"net/http"
 	"strings"
@@ -139,12 +140,16 @@ func TestNew_NamesWhatCannotWork(t *testing.T) {
 	deps := newDeps(t, bustest.Open(t), t.TempDir())
 	taken := open(t, nil).url
 	for want, change := range map[string]func(*ingest.Config){
-		"RINGBACK_HTTP_ADDR":        func(c *ingest.Config) { c.Addr = strings.TrimPrefix(taken, "http://") },
-		"RINGBACK_PUBLIC_URL":       func(c *ingest.Config) { c.PublicURL = "pictures.example.com/" },
-		"RINGBACK_HTTP_MAX_BODY":    func(c *ingest.Config) { c.MaxBody = 0 },
-		"RINGBACK_HTTP_TIMEOUT":     func(c *ingest.Config) { c.Timeout = 0 },
-		"RINGBACK_HTTP_WAITERS":     func(c *ingest.Config) { c.Waiters = 0 },
-		"RINGBACK_APPLICATION_RATE": func(c *ingest.Config) { c.Rate = 0 },
+		"RINGBACK_HTTP_ADDR":           func(c *ingest.Config) { c.Addr = strings.TrimPrefix(taken, "http://") },
+		"RINGBACK_PUBLIC_URL":          func(c *ingest.Config) { c.PublicURL = "pictures.example.com/" },
+		"RINGBACK_HTTP_MAX_BODY":       func(c *ingest.Config) { c.MaxBody = 0 },
+		"RINGBACK_HTTP_TIMEOUT":        func(c *ingest.Config) { c.Timeout = 0 },
+		"RINGBACK_HTTP_WAITERS":        func(c *ingest.Config) { c.Waiters = 0 },
+		"RINGBACK_HTTP_STREAMS":        func(c *ingest.Config) { c.Streams = 0 },
+		"RINGBACK_APPLICATION_STREAMS": func(c *ingest.Config) { c.StreamsOfOne = 0 },
+		"RINGBACK_HTTP_HEARTBEAT":      func(c *ingest.Config) { c.Heartbeat = 0 },
+		"RINGBACK_POLL_RATE":           func(c *ingest.Config) { c.PollRate = math.NaN() },
+		"RINGBACK_APPLICATION_RATE":    func(c *ingest.Config) { c.Rate = 0 },
 	} {
 		config := ingest.DefaultConfig()
 		config.Addr = "127.0.0.1:0"

@@ -7,11 +7,8 @@ import (
 	"github.com/gofiber/fiber/v2/middleware/adaptor"
 	"github.com/gofiber/fiber/v2/middleware/recover"
 
-	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/dialect/native"
 )
-
-var liveResults = events.LiveResultFilter("")
 
 // headerBytes bounds the headers of a request.
 const headerBytes = 16 << 10
@@ -28,14 +25,19 @@ func (s *Service) routes() *fiber.App {
 	app.Use(readLeftovers, recover.New())
 
 	app.Post("/v1/jobs", s.postJob)
+	app.Post("/v1/jobs/status", s.postStatus)
 	app.Get("/v1/jobs/:id", s.getJob)
 	app.Get("/v1/application", s.getApplication)
 	app.Patch("/v1/application/settings", s.patchSettings)
 	app.Post("/v1/application/webhook-secret/rotate", s.rotateWebhookSecret)
+	// Not by Get, which would open a stream for HEAD, too.
+	app.Add(fiber.MethodGet, "/v1/jobs/:id/events", s.getJobEvents)
+	app.Add(fiber.MethodGet, "/v1/events", s.getEvents)
 
 	app.Post("/job", s.postBlitlineJob)
 	app.Options("/job", s.allowBlitlineOrigin)
 	app.Get("/listen/:id", s.getBlitlineResult)
+	app.Get("/poll", s.getBlitlinePoll)
 
 	app.Get(filesPath+"*", s.getFile)
 

@@ -54,7 +54,8 @@ type Service struct {
 
 	jobs         *bus.Committer
 	bars         *bars
-	waiters      *waiters
+	polls        *polls
+	hub          *hub
 	inbox        *inbox
 	status       *bus.Bucket
 	idempotency  *bus.Bucket
@@ -64,7 +65,7 @@ type Service struct {
 }
 
 // stopGrace is how long requests in progress may go on after a stop was asked for; those that wait for results are
-// answered at once.
+// answered at once, and streams end.
 const stopGrace = 10 * time.Second
 
 // New makes the front door and takes its address, so that links can name it; it fails on a config that cannot work and
@@ -96,7 +97,7 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 	}
 	return &Service{
 		config: config, deps: deps, idKey: deps.Key.Derive("job ids"), publicURL: publicURL,
-		jobs: deps.Bus.NewCommitter(), bars: newBars(config.Rate), waiters: newWaiters(config.Waiters),
+		jobs: deps.Bus.NewCommitter(), bars: newBars(config.Rate), polls: newPolls(config.PollRate), hub: newHub(config),
 		inbox: newInbox(), status: status, idempotency: idempotency,
 		applications: application.NewStore(applications, deps.Key), listener: &onceListener{Listener: listener},
 		stopping: make(chan struct{}),
@@ -106,11 +107,12 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 // Run serves until ctx ends; then it takes no more requests and finishes those it has. It runs once: the address is gone
 // afterwards.
 func (s *Service) Run(ctx context.Context) error {
-	stopListening, err := s.deps.Bus.Listen(liveResults, s.waiters.note)
+	stopListening, err := s.deps.Bus.Listen(live, s.hub.note)
 	if err != nil {
 		return errors.Join(err, s.listener.Close())
 	}
 	defer stopListening()
+	defer s.deps.Bus.OnGap(s.hub.missed)()
 	select {
 	case <-s.deps.Applications.Loaded():
 	case <-ctx.Done():
@@ -133,6 +135,7 @@ func (s *Service) serve(ctx context.Context, app *fiber.App) error {
 	stopped := make(chan error, 1)
 	defer context.AfterFunc(ctx, func() {
 		close(s.stopping)
+		s.hub.stop()
 		// First, and by us: the server knows nothing of its listener until it has begun to accept.
 		err := s.listener.Close()
 		stopped <- errors.Join(err, app.ShutdownWithTimeout(stopGrace))

@@ -5,8 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strings"
-	"sync"
 	"time"
 
 	"github.com/ringback/ringback/events"
@@ -16,18 +14,20 @@ import (
 // errUnknownJob is returned for an id that this installation never gave out, or whose result is no longer kept.
 var errUnknownJob = errors.New("no such job")
 
-// errTooManyWaiters is returned when as many requests wait as may.
-var errTooManyWaiters = errors.New("too many requests wait for results")
+// known tells whether an application may have a job of this id, with its result still kept.
+func (s *Service) known(application string, id events.ID) bool {
+	return id.Valid(s.idKey) && id.Tag() == events.Tag(application) && time.Since(id.Time()) <= bus.ResultRetention
+}
 
 // outcome reads the result of a job, waiting up to patience for it. A job without a result by then is nil.
 func (s *Service) outcome(ctx context.Context, application string, id events.ID, patience time.Duration) (*events.Result, error) {
-	if !id.Valid(s.idKey) || id.Tag() != events.Tag(application) || time.Since(id.Time()) > bus.ResultRetention {
+	if !s.known(application, id) {
 		return nil, errUnknownJob
 	}
 	var arrived <-chan []byte
 	if patience > 0 {
 		// Before the read: a result that comes in between must not be missed.
-		waiter, stop, err := s.waiters.wait(id.String())
+		waiter, stop, err := s.hub.wait(id.String())
 		if err != nil {
 			return nil, err
 		}
@@ -39,21 +39,45 @@ func (s *Service) outcome(ctx context.Context, application string, id events.ID,
 		return parseResult(data)
 	}
 	if !errors.Is(err, bus.ErrNotFound) {
-		return nil, fmt.Errorf("read result: %w: %w", bus.ErrUnavailable, err)
+		return nil, unavailable(err)
 	}
 	if patience <= 0 {
 		return nil, nil
 	}
+	data, err = s.arrival(arrived, patience, func() ([]byte, error) { return s.stored(ctx, application, id.String()) })
+	if data == nil || err != nil {
+		return nil, err
+	}
+	return parseResult(data)
+}
+
+// arrival waits for a result; nil when none came. After a gap in what is live it looks for itself.
+func (s *Service) arrival(arrived <-chan []byte, patience time.Duration, stored func() ([]byte, error)) ([]byte, error) {
 	timer := time.NewTimer(patience)
 	defer timer.Stop()
-	select {
-	case data := <-arrived:
-		return parseResult(data)
-	case <-timer.C:
-		return nil, nil
-	case <-s.stopping:
-		return nil, nil
+	for {
+		select {
+		case data := <-arrived:
+			if data != nil {
+				return data, nil
+			}
+		case <-timer.C:
+			return nil, nil
+		case <-s.stopping:
+			return nil, nil
+		}
+		data, err := stored()
+		if err == nil {
+			return data, nil
+		}
+		if !errors.Is(err, bus.ErrNotFound) {
+			return nil, unavailable(err)
+		}
 	}
+}
+
+func unavailable(err error) error {
+	return fmt.Errorf("read result: %w: %w", bus.ErrUnavailable, err)
 }
 
 // stored reads a result from the status bucket, and from the events themselves when the server's copy is not there yet:
@@ -76,55 +100,4 @@ func parseResult(data []byte) (*events.Result, error) {
 		return nil, fmt.Errorf("read result: %w", err)
 	}
 	return &result, nil
-}
-
-// waiters hands live results to the requests that wait for them: one subscription for the whole process.
-type waiters struct {
-	limit int
-
-	mu      sync.Mutex
-	count   int
-	waiting map[string]map[chan []byte]struct{}
-}
-
-func newWaiters(limit int) *waiters {
-	return &waiters{limit: limit, waiting: map[string]map[chan []byte]struct{}{}}
-}
-
-// note passes a live result on; ringback.live.<application>.result.<job>.
-func (w *waiters) note(m *bus.Message) {
-	id := m.Subject[strings.LastIndexByte(m.Subject, '.')+1:]
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	for waiter := range w.waiting[id] {
-		select {
-		case waiter <- m.Data:
-		default: // it has one already
-		}
-	}
-}
-
-func (w *waiters) wait(id string) (<-chan []byte, func(), error) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	if w.count >= w.limit {
-		return nil, nil, errTooManyWaiters
-	}
-	w.count++
-	waiter := make(chan []byte, 1)
-	if w.waiting[id] == nil {
-		w.waiting[id] = map[chan []byte]struct{}{}
-	}
-	w.waiting[id][waiter] = struct{}{}
-	return waiter, func() { w.leave(id, waiter) }, nil
-}
-
-func (w *waiters) leave(id string, waiter chan []byte) {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	w.count--
-	delete(w.waiting[id], waiter)
-	if len(w.waiting[id]) == 0 {
-		delete(w.waiting, id)
-	}
 }

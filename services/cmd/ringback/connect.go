@@ -10,7 +10,9 @@ import (
 	"net"
 	"net/http"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/services/internal/app"
 	"github.com/ringback/ringback/services/internal/application"
@@ -116,9 +118,19 @@ func (c *client) do(ctx context.Context, method, path, contentType string, body 
 		return nil, fmt.Errorf("read the answer: %w", err)
 	}
 	if answer.StatusCode >= http.StatusBadRequest {
-		return nil, refusal(answer.Status, reply)
+		err := refusal(answer.Status, reply)
+		if seconds, plain := strconv.Atoi(answer.Header.Get("Retry-After")); plain == nil && answer.StatusCode == http.StatusTooManyRequests {
+			err = &laterError{err, time.Duration(seconds) * time.Second}
+		}
+		return nil, err
 	}
 	return reply, nil
+}
+
+// laterError is a refusal that is over after a while.
+type laterError struct {
+	error
+	wait time.Duration
 }
 
 // refusal reads a problem document into a sentence with the fields that are wrong.

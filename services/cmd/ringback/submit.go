@@ -175,10 +175,17 @@ func progressBar(ctx context.Context, logins bus.Logins, out io.Writer, applicat
 	}
 }
 
-// await polls until the job has ended.
+// await polls until the job has ended. Who asks too often, beside others of the same application, waits for its turn.
 func await(ctx context.Context, server *client, id string) (events.Result, []byte, error) {
 	for {
 		raw, err := server.do(ctx, http.MethodGet, "/v1/jobs/"+id+"?wait=60", "", nil)
+		if later, ok := errors.AsType[*laterError](err); ok {
+			select {
+			case <-time.After(later.wait):
+				continue
+			case <-ctx.Done():
+			}
+		}
 		if err != nil {
 			return events.Result{}, nil, err
 		}

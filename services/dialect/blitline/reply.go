@@ -67,3 +67,10 @@ func Sentence(err error) string {
 	}
 	return "The request could not be read: " + text
 }
+
+// PollReply writes the reply to the format's oldest poll, of which one field is known: whether the job is done.
+func PollReply(done bool) []byte {
+	return encode(struct {
+		IsComplete bool `json:"is_complete"`
+	}{done})
+}

@@ -35,6 +35,7 @@ func TestBodies_AgreeWithTheSchemas(t *testing.T) {
 	for _, isArray := range []bool{false, true} {
 		validate(t, "blitline/accepted.json", blitline.AcceptReply(isArray, []blitline.Answer{accepted}))
 		validate(t, "blitline/error.json", blitline.ErrorReply(isArray, "no"))
+		validate(t, "blitline/poll.json", blitline.PollReply(isArray))
 	}
 }
 

@@ -18,11 +18,15 @@ type parser struct {
 }
 
 func (p *parser) fail(field string, value json.RawMessage, want string) {
-	text := string(bytes.TrimSpace(value))
-	if len(text) > valueShown {
-		text = strings.ToValidUTF8(text[:valueShown], "") + "…"
+	p.errs = append(p.errs, FieldError{Field: field, Value: Shown(string(bytes.TrimSpace(value))), Want: want})
+}
+
+// Shown is as much of a wrong value as a [FieldError] repeats.
+func Shown(value string) string {
+	if len(value) > valueShown {
+		return strings.ToValidUTF8(value[:valueShown], "") + "…"
 	}
-	p.errs = append(p.errs, FieldError{Field: field, Value: text, Want: want})
+	return value
 }
 
 // object is a JSON object whose fields are taken one by one; what nobody took is unknown and an error.

@@ -23,6 +23,9 @@ const (
 	TooLarge ProblemType = "/problems/too-large"
 	// UnsupportedMediaType: the body is neither JSON nor multipart form data.
 	UnsupportedMediaType ProblemType = "/problems/unsupported-media-type"
+	// TooManyRequests: the application asks for results more often, or listens on more streams, than it may. Retry-After
+	// says when to try again.
+	TooManyRequests ProblemType = "/problems/too-many-requests"
 	// QueueFull: the application has as many jobs waiting as it may. Retry-After says when to try again.
 	QueueFull ProblemType = "/problems/queue-full"
 	// Internal: the fault is Ringback's. Nothing was accepted.
@@ -33,8 +36,8 @@ const (
 
 // ProblemTypes lists every type.
 var ProblemTypes = []ProblemType{
-	InvalidRequest, Unauthorized, NotFound, IdempotencyConflict, TooLarge, UnsupportedMediaType, QueueFull, Internal,
-	Unavailable,
+	InvalidRequest, Unauthorized, NotFound, IdempotencyConflict, TooLarge, UnsupportedMediaType, TooManyRequests,
+	QueueFull, Internal, Unavailable,
 }
 
 // Problem is an RFC 9457 problem document, and the error that carries it. Its media type is [ProblemMedia].
@@ -81,6 +84,8 @@ func (t ProblemType) Title() string {
 		return "The request is too large"
 	case UnsupportedMediaType:
 		return "The content type is not supported"
+	case TooManyRequests:
+		return "The application asks too often"
 	case QueueFull:
 		return "The application's queue is full"
 	case Unavailable:
@@ -105,7 +110,7 @@ func (t ProblemType) Status() int {
 		return 413
 	case UnsupportedMediaType:
 		return 415
-	case QueueFull:
+	case TooManyRequests, QueueFull:
 		return 429
 	case Unavailable:
 		return 503

@@ -27,6 +27,7 @@ type Bus struct {
 	log     *slog.Logger
 	handles sync.Map // stream name to jetstream.Stream
 	refused atomic.Pointer[error]
+	gaps    gaps
 }
 
 // Open starts the embedded server in dataDir, or connects to the external one, and puts the topology in place. The
@@ -75,8 +76,14 @@ func (b *Bus) connect(ctx context.Context, config Config) error {
 		// that its sender has given up.
 		nats.ReconnectBufSize(-1),
 		nats.DisconnectErrHandler(func(_ *nats.Conn, err error) { b.log.Warn("broker connection lost", "err", err) }),
-		nats.ReconnectHandler(func(*nats.Conn) { b.log.Info("broker connection back") }),
+		nats.ReconnectHandler(func(*nats.Conn) {
+			b.log.Info("broker connection back")
+			b.gaps.tell()
+		}),
 		nats.ErrorHandler(func(_ *nats.Conn, sub *nats.Subscription, err error) {
+			if errors.Is(err, nats.ErrSlowConsumer) {
+				b.gaps.tell()
+			}
 			subject := ""
 			if sub != nil {
 				subject = sub.Subject

@@ -13,6 +13,7 @@ import (
 type Bucket struct {
 	name string
 	kv   jetstream.KeyValue
+	js   jetstream.JetStream
 }
 
 // Entry is the newest value of a key.
@@ -32,7 +33,7 @@ func (b *Bus) Bucket(ctx context.Context, name string) (*Bucket, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %s: %w", name, err)
 	}
-	return &Bucket{name: name, kv: kv}, nil
+	return &Bucket{name: name, kv: kv, js: b.js}, nil
 }
 
 // Get reads a key; it fails with [ErrNotFound].

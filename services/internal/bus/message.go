@@ -29,7 +29,7 @@ type Message struct {
 	Subject string
 	Header  Header
 	Data    []byte
-	// Sequence is the message's place in its stream, 0 for live messages.
+	// Sequence is the message's place in its stream, 0 for live messages; [Message.Original] is for those.
 	Sequence uint64
 	// Stored is when the broker stored the message.
 	Stored time.Time
@@ -37,6 +37,13 @@ type Message struct {
 	Redelivered bool
 	// Attempt counts the tries that this process made of the message, from 1. A kill or a shutdown is no try.
 	Attempt int
+}
+
+// Original tells of a live message which stored one it is the copy of. It is not ok for what was only announced.
+func (m *Message) Original() (stream string, sequence uint64, ok bool) {
+	sequence, err := strconv.ParseUint(m.Header.Get(jetstream.SequenceHeader), 10, 64)
+	stream = m.Header.Get(jetstream.StreamHeader)
+	return stream, sequence, err == nil && stream != ""
 }
 
 // Out is a message to be stored.

@@ -61,34 +61,6 @@ func (b *Bus) PublishAtomic(ctx context.Context, outs []Out) (uint64, error) {
 	return ack.Sequence, nil
 }
 
-// Announce sends a live message that is not stored. Nobody may be listening; that is not an error.
-func (b *Bus) Announce(out Out) error {
-	if err := b.nc.PublishMsg(out.message()); err != nil {
-		return fmt.Errorf("announce on %s: %w", out.Subject, err)
-	}
-	return nil
-}
-
-// Listen calls handle for every live message on a subject, one after the other, until stop is called.
-func (b *Bus) Listen(subject string, handle func(*Message)) (stop func(), err error) {
-	sub, err := b.nc.Subscribe(subject, func(msg *nats.Msg) {
-		handle(&Message{Subject: msg.Subject, Header: Header(msg.Header), Data: msg.Data})
-	})
-	if err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", subject, err)
-	}
-	if err := sub.SetPendingLimits(liveBacklog, -1); err != nil {
-		return nil, fmt.Errorf("listen on %s: %w", subject, err)
-	}
-	if err := b.nc.Flush(); err != nil {
-		return nil, fmt.Errorf("listen on %s: %w: %w", subject, ErrUnavailable, err)
-	}
-	return func() { _ = sub.Unsubscribe() }, nil
-}
-
-// liveBacklog is how many live messages may wait for a slow listener before the client drops some.
-const liveBacklog = 1 << 20
-
 // Last reads the newest message of a subject from the stream's leader: what was published before is seen. It fails
 // with [ErrNotFound].
 func (b *Bus) Last(ctx context.Context, stream, subject string) (*Message, error) {

@@ -2,19 +2,73 @@ package bus
 
 import (
 	"context"
+	"errors"
 	"fmt"
 
 	"github.com/nats-io/nats.go/jetstream"
+	"github.com/synadia-io/orbit.go/jetstreamext"
 )
 
-// First reads the oldest message of a subject filter from a sequence on, from the stream's leader. It fails with
-// [ErrNotFound].
-func (b *Bus) First(ctx context.Context, stream, filter string, from uint64) (*Message, error) {
+// MaxKeys is how many keys [Bucket.GetAll] may be asked for; the server refuses more.
+const MaxKeys = 1024
+
+// GetAll reads many keys with one question, and answers the values that it found by their keys. It may be asked of any
+// copy of the bucket, so what was just written can be missing; so can what does not fit into one answer of the server.
+func (b *Bucket) GetAll(ctx context.Context, keys []string) (map[string][]byte, error) {
+	if len(keys) > MaxKeys {
+		return nil, fmt.Errorf("read %d keys of %s at once: the broker takes %d", len(keys), b.name, MaxKeys)
+	}
+	ctx, cancel := context.WithTimeoutCause(ctx, publishTimeout, errAckLate)
+	defer cancel()
+	stream, before := "KV_"+b.name, "$KV."+b.name+"."
+	subjects := make([]string, len(keys))
+	for i, key := range keys {
+		subjects[i] = before + key
+	}
+	found := make(map[string][]byte, len(keys))
+	if len(keys) == 0 {
+		return found, nil
+	}
+	messages, err := jetstreamext.GetLastMsgsFor(ctx, b.js, stream, subjects)
+	if err != nil {
+		return nil, readError("read keys of "+b.name, err)
+	}
+	for message, err := range messages {
+		switch {
+		case errors.Is(err, jetstreamext.ErrNoMessages):
+			return found, nil
+		case err != nil:
+			return nil, readError("read keys of "+b.name, err)
+		}
+		found[message.Subject[len(before):]] = message.Data
+	}
+	if err := ctx.Err(); err != nil { // the answers end silently then
+		return nil, fmt.Errorf("read keys of %s: %w: %w", b.name, ErrUnavailable, err)
+	}
+	return found, nil
+}
+
+// End is the sequence of the newest message of a stream, as its leader knows it; 0 when none was ever stored.
+func (b *Bus) End(ctx context.Context, stream string) (uint64, error) {
+	s, err := b.stream(ctx, stream)
+	if err != nil {
+		return 0, err
+	}
+	info, err := s.Info(ctx)
+	if err != nil {
+		return 0, readError("look up stream "+stream, err)
+	}
+	return info.State.LastSeq, nil
+}
+
+// Next reads the first message on a subject filter that comes after a sequence, from the stream's leader. It fails with
+// [ErrNotFound] when there is none.
+func (b *Bus) Next(ctx context.Context, stream, filter string, after uint64) (*Message, error) {
 	s, err := b.stream(ctx, stream)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := s.GetMsg(ctx, max(from, 1), jetstream.WithGetMsgSubject(filter))
+	raw, err := s.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(filter))
 	if err != nil {
 		return nil, readError("read "+filter, err)
 	}

@@ -92,7 +92,7 @@ func (s *Service) refill(e *endpoint) {
 // probe tries the oldest parked delivery of an endpoint that is open. It reports whether the endpoint is back; when it is
 // not, its timer is set.
 func (s *Service) probe(ctx context.Context, l *lot) (back bool, err error) {
-	m, err := s.deps.Bus.First(ctx, bus.Hooks, bus.HookParked(l.id), 0)
+	m, err := s.deps.Bus.Next(ctx, bus.Hooks, bus.HookParked(l.id), 0)
 	if errors.Is(err, bus.ErrNotFound) {
 		s.yard.forget(l)
 		return false, nil
@@ -157,7 +157,7 @@ const expireMost = 1000
 // that long to return.
 func (s *Service) expire(ctx context.Context, l *lot) {
 	for range expireMost {
-		m, err := s.deps.Bus.First(ctx, bus.Hooks, bus.HookParked(l.id), 0)
+		m, err := s.deps.Bus.Next(ctx, bus.Hooks, bus.HookParked(l.id), 0)
 		if err != nil {
 			return
 		}
