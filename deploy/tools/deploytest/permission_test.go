@@ -32,7 +32,7 @@ func TestPermissions(t *testing.T) {
 		{name: "AnswersToServicesAreHeardByServices", listen: "_RINGBACK_INBOX.>", may: services},
 		{name: "LiveMessagesAreHeardByPeopleAndIngest", listen: "ringback.live.demo.>", may: []string{"ingest", "reader"}},
 		{name: "NobodyForgesALiveResult", publish: "ringback.live.demo.result.x", may: nil},
-		{name: "ADeliveryIsMadeByPostbackAlone", publish: "ringback.hook.first.01.e", may: []string{"postback"}},
+		{name: "ADeliveryIsMadeByPostbackAlone", publish: "ringback.hook.lane.01.first.e", may: []string{"postback"}},
 		{name: "ADeliveryIsTakenByPostbackAlone", publish: "$JS.API.CONSUMER.MSG.NEXT.RINGBACK_HOOKS.hooks-01", may: []string{"postback"}},
 		{name: "DeliveriesAreTrimmedByPostbackAlone", publish: "$JS.API.STREAM.PURGE.RINGBACK_HOOKS", may: []string{"postback"}},
 		{name: "AWindowIsArmedByCallbackAlone", publish: "ringback.media.arm.demo.1", may: []string{"callback"}},

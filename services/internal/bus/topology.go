@@ -90,10 +90,10 @@ func RecordSubject(application, id string) string {
 }
 
 // HookFirst is where the first attempt of a delivery waits.
-func HookFirst(endpoint string) string { return hookSubject("first", endpoint) }
+func HookFirst(endpoint string) string { return hookTurn("first", endpoint) }
 
 // HookLate is where later attempts of a delivery become due.
-func HookLate(endpoint string) string { return hookSubject("late", endpoint) }
+func HookLate(endpoint string) string { return hookTurn("late", endpoint) }
 
 // HookRetry is the timer of one delivery's next attempt.
 func HookRetry(endpoint, delivery string) string {
@@ -101,13 +101,15 @@ func HookRetry(endpoint, delivery string) string {
 }
 
 // HookParked is where the deliveries of an endpoint rest that cannot go out now.
-func HookParked(endpoint string) string { return hookSubject("parked", endpoint) }
+func HookParked(endpoint string) string {
+	return prefix + "hook.parked." + HookLane(endpoint) + "." + endpoint
+}
 
 // HookProbe is the one timer of an endpoint with parked deliveries.
 func HookProbe(endpoint string) string { return prefix + "hook.probe." + endpoint }
 
 // HookWake is where an endpoint's timer fires: its lane's owner looks what can go out.
-func HookWake(endpoint string) string { return hookSubject("wake", endpoint) }
+func HookWake(endpoint string) string { return hookTurn("wake", endpoint) }
 
 // HookReplay is where the next step of a replay is due, and HookReplayTimer its timer.
 func HookReplay(application, id string) string {
@@ -125,13 +127,13 @@ const ReplayConsumer = "hook-replays"
 // HookParkedFilter matches all parked deliveries.
 const HookParkedFilter = prefix + "hook.parked.*.*"
 
-// ParseHook reads what a message of a lane is and whose: "first", "late", "wake" or "parked", and the endpoint.
+// ParseHook reads what a message of a lane is and whose: "first", "late" or "wake", and the endpoint.
 func ParseHook(subject string) (turn, endpoint string, ok bool) {
 	parts := strings.Split(subject, ".")
-	if len(parts) != 5 || parts[1] != "hook" {
+	if len(parts) != 6 || parts[1] != "hook" || parts[2] != "lane" {
 		return "", "", false
 	}
-	return parts[2], parts[4], true
+	return parts[4], parts[5], true
 }
 
 // HookLane is the lane of an endpoint.
@@ -232,8 +234,9 @@ const (
 	CallbackChangeReader = "translate-callback-changes"
 )
 
-// Results is every result and the record stored just before it, in the order of the stream.
-func Results() []string { return []string{recordFilter, resultFilter} }
+// Results is every result and the record stored just before it, in the order of the stream: all that is in [Events]. It
+// is no filter, because two of them cost the broker twice the time.
+func Results() []string { return nil }
 
 // MediaChanges is every change of a media item.
 const MediaChanges = "$KV." + MediaBucket + ".>"
@@ -269,8 +272,9 @@ func LaneNames(n int) []string {
 	return names
 }
 
-func hookSubject(turn, endpoint string) string {
-	return prefix + "hook." + turn + "." + HookLane(endpoint) + "." + endpoint
+// hookTurn is a subject that a lane's one filter matches: a consumer of several filters costs the broker twice the time.
+func hookTurn(turn, endpoint string) string {
+	return prefix + "hook.lane." + HookLane(endpoint) + "." + turn + "." + endpoint
 }
 
 func bridgeSubject(turn, application string) string {
@@ -419,8 +423,7 @@ func consumers() map[string][]jetstream.ConsumerConfig {
 }
 
 func hookLane(lane string) jetstream.ConsumerConfig {
-	config := owned(HookConsumer(lane),
-		prefix+"hook.first."+lane+".*", prefix+"hook.late."+lane+".*", prefix+"hook.wake."+lane+".*")
+	config := owned(HookConsumer(lane), prefix+"hook.lane."+lane+".>")
 	config.MaxAckPending = HookWindow
 	return config
 }
