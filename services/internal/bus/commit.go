@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"errors"
+	"slices"
 	"sync"
 	"time"
 )
@@ -137,9 +138,12 @@ func (c *Committer) store(ctx context.Context, units []*unit) {
 // together reports whether all units were stored by one batch. One refused unit refuses the batch; then nothing was
 // stored and each must be tried alone to learn its own answer.
 func (c *Committer) together(ctx context.Context, units []*unit) bool {
+	replaced := superseded(units)
 	var outs []Out
 	for _, u := range units {
-		outs = append(outs, u.outs...)
+		if !replaced[u] {
+			outs = append(outs, u.outs...)
+		}
 	}
 	last, err := c.bus.PublishAtomic(ctx, outs)
 	if err != nil {
@@ -147,10 +151,26 @@ func (c *Committer) together(ctx context.Context, units []*unit) bool {
 	}
 	sequence := last - uint64(len(outs))
 	for _, u := range units {
-		sequence += uint64(len(u.outs))
+		if !replaced[u] {
+			sequence += uint64(len(u.outs))
+		}
 		u.done(Ack{Sequence: sequence}, nil)
 	}
 	return true
+}
+
+// superseded finds the units that set a timer which a later one sets again. The broker takes no two of one subject in a
+// batch, and the later one would replace the earlier anyway.
+func superseded(units []*unit) map[*unit]bool {
+	replaced, timers := map[*unit]bool{}, map[string]bool{}
+	for _, u := range slices.Backward(units) {
+		if len(u.outs) != 1 || u.outs[0].At.IsZero() {
+			continue
+		}
+		replaced[u] = timers[u.outs[0].Subject]
+		timers[u.outs[0].Subject] = true
+	}
+	return replaced
 }
 
 func (c *Committer) alone(ctx context.Context, u *unit) (Ack, error) {

@@ -121,3 +121,12 @@ func (b *Bus) Counts(ctx context.Context, stream, filter string) (map[string]uin
 	}
 	return info.State.Subjects, nil
 }
+
+// Pending is how many messages a durable consumer has handed out that are not settled yet.
+func (b *Bus) Pending(ctx context.Context, stream, consumer string) (int, error) {
+	handle, err := b.js.Consumer(ctx, stream, consumer)
+	if err != nil {
+		return 0, readError("find consumer "+consumer, err)
+	}
+	return handle.CachedInfo().NumAckPending, nil
+}

@@ -83,6 +83,12 @@ func (h *Health) Break(now time.Time) {
 	h.open, h.pause, h.until = true, firstProbe, now
 }
 
+// GiveUp opens the breaker at once, as for an endpoint whose silence others had to wait for.
+func (h *Health) GiveUp(now time.Time) {
+	h.Break(now)
+	h.until = now.Add(h.pause)
+}
+
 // Note takes in how an attempt went that was begun at a time.
 func (h *Health) Note(now, begun time.Time, a outbound.Attempt) Turn {
 	if a.Class == outbound.ClassBlocked {
@@ -159,8 +165,7 @@ func (h *Health) turn(now time.Time, failed bool) Turn {
 	case !h.tripped():
 		return Unchanged
 	}
-	h.Break(now)
-	h.until = now.Add(h.pause)
+	h.GiveUp(now)
 	return Broke
 }
 
@@ -171,6 +176,9 @@ func (h *Health) tripped() bool {
 
 // Open tells that the endpoint is only probed.
 func (h *Health) Open() bool { return h.open }
+
+// Pause is how long the endpoint is left alone between probes.
+func (h *Health) Pause() time.Duration { return h.pause }
 
 // ProbeAt is when the next probe of an open endpoint may go out.
 func (h *Health) ProbeAt() time.Time { return later(h.until, h.asked) }

@@ -136,6 +136,22 @@ func (s *Service) again(ctx context.Context, it *item, p parcel, attempts int, r
 	}
 }
 
+// aside puts a delivery off that has waited for its turn while its lane was crowded. It is no attempt.
+func (s *Service) aside(it *item) {
+	endpoint := it.message.Header.Get(headerEndpoint)
+	out := bus.Out{
+		Subject: bus.HookRetry(endpoint, it.message.Header.Get(headerDelivery)), Target: bus.HookLate(endpoint),
+		At: time.Now().Add(spread(crowdedPause)), Data: it.message.Data, Header: kept(maps.Clone(it.message.Header)),
+	}
+	s.spawn(func(ctx context.Context) {
+		_, err := s.store.Commit(ctx, out)
+		if err != nil {
+			err = bus.Later(fmt.Errorf("put delivery off: %w", err), brokerPause)
+		}
+		it.settle(err)
+	})
+}
+
 // schedule is the application's own for the dialect, else the installation's.
 func (s *Service) schedule(p parcel) delivery.Schedule {
 	if app, ok := s.deps.Applications.ByID(p.Application); ok {

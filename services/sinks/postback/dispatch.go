@@ -2,6 +2,7 @@ package postback
 
 import (
 	"context"
+	"math/rand/v2"
 	"sync"
 	"time"
 
@@ -19,6 +20,8 @@ type dispatcher struct {
 	attempt func(context.Context, *item) (result outbound.Attempt, told bool)
 	// park puts a delivery aside until its endpoint can be tried again, at the earliest then. It does not wait.
 	park func(it *item, h hold)
+	// aside puts a delivery off for a moment. It does not wait.
+	aside func(it *item)
 	// turned is told when an endpoint broke or recovered, with the newest attempt. It does not wait.
 	turned func(e *endpoint, turn delivery.Turn, newest outbound.Attempt)
 	// met is told of an endpoint that nobody wrote down yet. It does not wait.
@@ -92,7 +95,7 @@ const (
 )
 
 // crowdedPause is when a crowded endpoint is looked at again, should nothing else come before.
-const crowdedPause = time.Second
+const crowdedPause = 2 * time.Second
 
 // hold is why a delivery cannot go out now.
 type hold struct {
@@ -119,7 +122,7 @@ func (d *dispatcher) hold(e *endpoint, it *item, now time.Time) hold {
 	case e.health.AskedUntil().After(now):
 		return hold{reasonBusy, e.health.AskedUntil(), e.id}
 	case e.crowded && e.queued() >= 2*e.health.Limit():
-		return hold{reasonCrowded, now.Add(crowdedPause), e.id}
+		return hold{reasonCrowded, now.Add(spread(crowdedPause)), e.id}
 	}
 	return hold{}
 }
@@ -266,12 +269,7 @@ func (d *dispatcher) finish(it *item, result outbound.Attempt, told bool) *item 
 		d.met(e)
 	}
 	if told && it.replay == "" {
-		if turn := e.health.Note(now, it.begun, result); turn != delivery.Unchanged {
-			if turn == delivery.Broke {
-				d.empty(e, hold{reasonBroken, e.health.ProbeAt(), e.id})
-			}
-			d.turned(e, turn, result)
-		}
+		d.judge(it, result, now)
 	}
 	if it.noted != nil {
 		close(it.noted)
@@ -285,6 +283,23 @@ func (d *dispatcher) finish(it *item, result outbound.Attempt, told bool) *item 
 	return next
 }
 
+// judge lets an endpoint's health take in an attempt. Silence that others had to wait for breaks it at once: there is no
+// place for more of it.
+func (d *dispatcher) judge(it *item, result outbound.Attempt, now time.Time) {
+	e := it.endpoint
+	turn := e.health.Note(now, it.begun, result)
+	if it.pressed && !e.health.Open() && delivery.Trouble(result) {
+		e.health.GiveUp(now)
+		turn = delivery.Broke
+	}
+	if turn == delivery.Broke {
+		d.empty(e, hold{reasonBroken, e.health.ProbeAt(), e.id})
+	}
+	if turn != delivery.Unchanged {
+		d.turned(e, turn, result)
+	}
+}
+
 // empty parks everything of an endpoint that waits in memory.
 func (d *dispatcher) empty(e *endpoint, h hold) {
 	for _, it := range e.drain() {
@@ -296,20 +311,26 @@ func (d *dispatcher) empty(e *endpoint, h hold) {
 	}
 }
 
-// probe tries a parked delivery at an endpoint that is open. It reports false when another probe is under way.
-func (d *dispatcher) probe(it *item) bool {
+// probe tries a parked delivery at an endpoint that is open. When there is no place for it, or another probe is under way,
+// it says when to try again instead.
+func (d *dispatcher) probe(it *item) (again time.Time, begun bool) {
 	now := time.Now()
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e := d.use(it, now)
-	if d.stopped || e.inFlight > 0 || e.queued() > 0 {
-		return false
+	if d.stopped || e.inFlight > 0 || e.queued() > 0 || d.slow.len() > d.config.SlowInFlight/4 || !d.flow.lingerFree() {
+		return now.Add(spread(max(e.health.Pause(), probePause))), false
 	}
 	it.endpoint, it.since, it.probe = e, now, true
 	e.push(it)
 	d.offer(e, now)
 	d.pump(now)
-	return true
+	return now, true
+}
+
+// spread is a time or up to half as much more, so that those who wait for the same do not come back together.
+func spread(d time.Duration) time.Duration {
+	return d + time.Duration(rand.Int64N(int64(d)/2+1)) //nolint:gosec // spreading, not secrecy
 }
 
 // broken tells whether an endpoint is only probed, and when the next probe may go out. It is false for an endpoint that

@@ -21,10 +21,12 @@ type flow struct {
 const (
 	// lingerAfter is when an attempt at a quick endpoint is taken for a lingering one.
 	lingerAfter = 250 * time.Millisecond
-	// shortPatience is what an attempt gets at least, however many others wait for its place.
-	shortPatience = 2 * time.Second
-	// usualTimes is how many times its usual time an endpoint gets that has answered before.
-	usualTimes = 4
+	// shortPatience is what an attempt gets at least at an endpoint that has answered before, however many others wait for
+	// its place, and usualTimes how many times its usual time it gets.
+	shortPatience = 500 * time.Millisecond
+	usualTimes    = 4
+	// strangerPatience is the same for an endpoint that has not answered yet.
+	strangerPatience = 2 * time.Second
 )
 
 // errPressed ends an attempt whose place others wait for.
@@ -88,10 +90,19 @@ func (f *flow) cut(now time.Time, n int) {
 		if waited < shortPatience {
 			return
 		}
-		if it.lingering && it.cut != nil && waited > usualTimes*it.endpoint.health.Took() {
+		if it.cut != nil && waited > it.patience() {
 			it.cut(errPressed)
-			it.cut = nil
+			it.cut, it.pressed = nil, true
 			n--
 		}
 	}
+}
+
+// patience is how long an attempt may go on although others wait for its place.
+func (it *item) patience() time.Duration {
+	usual := it.endpoint.health.Took()
+	if usual == 0 {
+		return strangerPatience
+	}
+	return max(usualTimes*usual, shortPatience)
 }

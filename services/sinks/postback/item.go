@@ -40,5 +40,7 @@ type item struct {
 	begun     time.Time
 	cut       context.CancelCauseFunc
 	lingering bool
-	place     *list.Element
+	// pressed tells that the attempt was cut because others waited for its place.
+	pressed bool
+	place   *list.Element
 }

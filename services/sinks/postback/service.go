@@ -88,7 +88,7 @@ func (s *Service) Run(ctx context.Context) error {
 
 func (s *Service) newDispatcher() *dispatcher {
 	d := &dispatcher{
-		config: s.config, standings: s.endpoints, attempt: s.attempt, park: s.yard.park,
+		config: s.config, standings: s.endpoints, attempt: s.attempt, park: s.yard.park, aside: s.aside,
 		drained: s.refill, endpoints: map[string]*endpoint{}, held: map[string]int{}, busy: map[string]int{}, flow: newFlow(s.config),
 		met: func(e *endpoint) { s.herald.met(e.application, e.id, e.url) },
 		turned: func(e *endpoint, turn delivery.Turn, newest outbound.Attempt) {

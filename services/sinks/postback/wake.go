@@ -21,26 +21,34 @@ var expired = outbound.Attempt{Class: "expired", Message: "held until its time w
 const probePause = time.Second
 
 // wake is called when an endpoint's timer fires, or somebody resumed it. When it returns nil, nothing is parked for the
-// endpoint, or its timer is set again, or somebody has to resume it.
+// endpoint, or its timer is set again, or somebody has to resume it. It does not wait for a probe, which would hold a
+// place in the lane for as long as the endpoint is silent.
 func (s *Service) wake(ctx context.Context, id, application string) error {
-	l := s.yard.lot(ctx, id, application)
+	l := s.yard.lot(id, application)
 	mode, err := s.mode(ctx, application, id)
 	if err != nil {
 		return bus.Later(err, brokerPause)
 	}
-	parked := s.yard.fired(l)
-	if mode != delivery.Active || parked == 0 {
+	s.yard.fired(l)
+	if mode != delivery.Active {
 		return nil
 	}
-	if probeAt, open := s.dispatcher.broken(id); open {
-		if time.Until(probeAt) > 0 {
-			return s.later(s.yard.rearm(ctx, l, probeAt))
-		}
-		if back, err := s.probe(ctx, l); !back || err != nil {
-			return err
-		}
+	probeAt, open := s.dispatcher.broken(id)
+	switch {
+	case !open:
+		return s.release(ctx, l, releaseLeast)
+	case time.Until(probeAt) > 0:
+		return s.later(s.yard.rearm(ctx, l, probeAt))
 	}
-	return s.release(ctx, l, releaseLeast)
+	if err := s.yard.rearm(ctx, l, time.Now().Add(s.config.Timeout+watchdog)); err != nil {
+		return bus.Later(err, brokerPause)
+	}
+	s.spawn(func(base context.Context) {
+		if err := s.probe(ctx, base, l); err != nil && base.Err() == nil {
+			s.deps.Log.Warn("endpoint not probed", "endpoint", l.id, "err", err) // its timer fires again
+		}
+	})
+	return nil
 }
 
 func (s *Service) later(err error) error {
@@ -61,11 +69,11 @@ func (s *Service) mode(ctx context.Context, application, id string) (delivery.Mo
 
 // release moves some parked deliveries back into their lanes, and sees that the timer is set if any are left.
 func (s *Service) release(ctx context.Context, l *lot, n int) error {
-	left, err := 1, error(nil)
-	if _, free := s.yard.reserve(l.id, releaseMost); free {
-		left, err = s.yard.release(ctx, l, n)
+	more, err := true, error(nil)
+	if s.yard.reserveAll(l) {
+		more, err = s.yard.release(ctx, l, n)
 	}
-	if err != nil || left > 0 {
+	if err != nil || more {
 		err = errors.Join(err, s.yard.rearm(ctx, l, time.Now().Add(watchdog)))
 	}
 	return s.later(err)
@@ -79,65 +87,70 @@ func (s *Service) refill(e *endpoint) {
 		return
 	}
 	s.spawn(func(ctx context.Context) {
-		left, err := s.yard.release(ctx, l, room)
+		more, err := s.yard.release(ctx, l, room)
 		if err != nil && ctx.Err() == nil {
 			s.deps.Log.Warn("parked deliveries stay", "endpoint", l.id, "err", err) // the timer tries again
 		}
-		if left > 0 {
+		if more {
 			s.yard.arm(ctx, l, time.Now().Add(watchdog))
 		}
 	})
 }
 
-// probe tries the oldest parked delivery of an endpoint that is open. It reports whether the endpoint is back; when it is
-// not, its timer is set.
-func (s *Service) probe(ctx context.Context, l *lot) (back bool, err error) {
-	m, err := s.deps.Bus.Next(ctx, bus.Hooks, bus.HookParked(l.id), 0)
+// probe tries the oldest parked delivery of an endpoint that is open, and sets its timer or lets go of some more. work is
+// the attempt's context.
+func (s *Service) probe(work, base context.Context, l *lot) error {
+	m, err := s.deps.Bus.Next(base, bus.Hooks, bus.HookParked(l.id), 0)
 	if errors.Is(err, bus.ErrNotFound) {
 		s.yard.forget(l)
-		return false, nil
+		return nil
 	}
 	if err != nil {
-		return false, bus.Later(err, brokerPause)
+		return err
 	}
 	done := make(chan error, 1)
 	it := &item{
-		message: m, address: m.Header.Get(headerAddress), probe: true, work: ctx, noted: make(chan struct{}),
+		message: m, address: m.Header.Get(headerAddress), probe: true, work: work, noted: make(chan struct{}),
 		settle: func(err error) { done <- err }, giveBack: func() { done <- errNotBegun },
 	}
-	if !s.dispatcher.probe(it) {
-		return false, s.later(s.yard.rearm(ctx, l, time.Now().Add(probePause)))
+	if again, begun := s.dispatcher.probe(it); !begun {
+		return s.yard.rearm(base, l, again)
 	}
 	verdict := <-done
 	if errors.Is(verdict, errNotBegun) {
-		return false, verdict
+		return verdict
 	}
 	<-it.noted
-	return s.probed(ctx, l, m, verdict)
+	return s.probed(base, l, m, verdict)
 }
 
 // probed sees to a parked delivery that was tried.
-func (s *Service) probed(ctx context.Context, l *lot, m *bus.Message, verdict error) (back bool, err error) {
+func (s *Service) probed(ctx context.Context, l *lot, m *bus.Message, verdict error) error {
 	switch {
 	case verdict == nil:
 	case bus.Rejected(verdict):
 		if err := s.deps.Bus.Bury(ctx, kind, m, verdict); err != nil {
-			return false, bus.Later(err, brokerPause)
+			return err
 		}
 	default:
 		if errors.Is(verdict, errStays) {
 			s.expire(ctx, l)
 		}
-		probeAt, _ := s.dispatcher.broken(l.id)
-		return false, s.later(s.yard.rearm(ctx, l, later(probeAt, time.Now().Add(probePause))))
+		return s.probeLater(ctx, l)
 	}
 	if err := s.yard.remove(ctx, l.id, m.Sequence); err != nil {
-		return false, bus.Later(err, brokerPause)
+		return err
 	}
-	if probeAt, open := s.dispatcher.broken(l.id); open {
-		return false, s.later(s.yard.rearm(ctx, l, later(probeAt, time.Now().Add(probePause))))
+	if _, open := s.dispatcher.broken(l.id); open {
+		return s.probeLater(ctx, l)
 	}
-	return true, nil
+	return s.release(ctx, l, releaseLeast)
+}
+
+// probeLater sets the timer for the next probe.
+func (s *Service) probeLater(ctx context.Context, l *lot) error {
+	probeAt, _ := s.dispatcher.broken(l.id)
+	return s.yard.rearm(ctx, l, later(probeAt, time.Now().Add(probePause)))
 }
 
 func later(a, b time.Time) time.Time {

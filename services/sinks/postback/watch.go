@@ -14,6 +14,8 @@ const (
 	crowdedAfter = 500 * time.Millisecond
 	// crowdedLane is from how many deliveries in hand on a lane is crowded: what its owner may hold is nearly all in use.
 	crowdedLane = bus.HookWindow * 3 / 4
+	// fewWaiting is up to how many deliveries of an endpoint are put off one by one where their lane is crowded.
+	fewWaiting = 32
 	// forgetAfter is how long an endpoint is remembered that has nothing to do.
 	forgetAfter = time.Hour
 	forgetEvery = time.Minute
@@ -46,7 +48,7 @@ func (d *dispatcher) watch(ctx context.Context) {
 	}
 }
 
-// relieve parks, where a lane is crowded, what its endpoints do not get through in time: behind it others may wait whose
+// relieve puts aside, where a lane is crowded, what its endpoints do not get through in time: behind it others may wait whose
 // endpoints are fast.
 func (d *dispatcher) relieve(now time.Time) {
 	crowded := false
@@ -60,8 +62,24 @@ func (d *dispatcher) relieve(now time.Time) {
 		if d.held[e.lane] < crowdedLane || e.waiting(now) < crowdedAfter {
 			continue
 		}
+		if e.queued() <= fewWaiting {
+			d.stepAside(e)
+			continue
+		}
 		e.crowded = true
-		d.empty(e, hold{reasonCrowded, now.Add(crowdedPause), e.id})
+		d.empty(e, hold{reasonCrowded, now.Add(spread(crowdedPause)), e.id})
+	}
+}
+
+// stepAside puts off the few deliveries of an endpoint that wait: to park them and to fetch them back would cost more.
+func (d *dispatcher) stepAside(e *endpoint) {
+	for _, it := range e.drain() {
+		if it.replay != "" || it.probe {
+			e.push(it)
+			continue
+		}
+		d.held[e.lane]--
+		d.aside(it)
 	}
 }
 

@@ -36,7 +36,8 @@ type yard struct {
 // lot is what is known of the parked deliveries of one endpoint, or of one address that is disabled.
 type lot struct {
 	id, application string
-	// count is how many are parked; unknown until the broker was asked.
+	// count is how many are parked, as far as this process knows: what a predecessor left is not in it until the broker was
+	// asked.
 	count   int
 	counted bool
 	// armed is when the timer is due that was set last.
@@ -61,6 +62,8 @@ const (
 	releaseLeast, releaseMost = 16, 256
 	// releasePerPlace is how many go back for each attempt that the endpoint may have in progress.
 	releasePerPlace = 8
+	// askFrom is from how many parked deliveries on the broker is asked for what a predecessor left.
+	askFrom = 1000
 	// overdue is how long after its time a timer is taken for lost.
 	overdue = 5 * time.Second
 )
@@ -109,11 +112,8 @@ func (y *yard) orders() []order {
 
 // put stores one delivery where it rests, and sees that the timer is set.
 func (y *yard) put(ctx context.Context, o order) {
-	l := y.lot(ctx, o.id, o.it.message.Header.Get(bus.HeaderApplication))
-	y.mu.Lock()
-	over := l.count >= y.quota
-	y.mu.Unlock()
-	if over {
+	l := y.lot(o.id, o.it.message.Header.Get(bus.HeaderApplication))
+	if y.full(ctx, l) {
 		y.noted(o.it, o.reason, true)
 		o.it.settle(bus.Reject(errQuota))
 		return
@@ -156,29 +156,33 @@ func kept(header bus.Header) bus.Header {
 	return header
 }
 
-// lot finds what is known of an endpoint's parked deliveries, and asks the broker the first time.
-func (y *yard) lot(ctx context.Context, id, application string) *lot {
+// lot finds what is known of an endpoint's parked deliveries.
+func (y *yard) lot(id, application string) *lot {
 	y.mu.Lock()
+	defer y.mu.Unlock()
 	l, ok := y.lots[id]
 	if !ok {
 		l = &lot{id: id, application: application}
 		y.lots[id] = l
 	}
-	counted := l.counted
-	y.mu.Unlock()
-	if counted {
-		return l
-	}
-	counts, err := y.bus.Counts(ctx, bus.Hooks, bus.HookParked(id))
+	return l
+}
+
+// full tells whether as many are parked as may be. To ask the broker is dear, so it is done for lots that matter alone.
+func (y *yard) full(ctx context.Context, l *lot) bool {
 	y.mu.Lock()
-	defer y.mu.Unlock()
-	if err == nil {
-		l.counted = true
-		for _, n := range counts {
-			l.count += int(n) //nolint:gosec // bounded by the quota
+	ask := !l.counted && l.count >= min(askFrom, y.quota-1)
+	y.mu.Unlock()
+	if ask {
+		if counts, err := y.bus.Counts(ctx, bus.Hooks, bus.HookParked(l.id)); err == nil {
+			y.mu.Lock()
+			l.count, l.counted = int(counts[bus.HookParked(l.id)]), true //nolint:gosec // bounded by the quota
+			y.mu.Unlock()
 		}
 	}
-	return l
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	return l.count >= y.quota
 }
 
 // arm sets the timer of a lot, unless it is set for then or earlier already.
@@ -231,11 +235,25 @@ func (y *yard) reserve(id string, room int) (*lot, bool) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	l, ok := y.lots[id]
-	if !ok || l.count <= 0 || l.releasing || l.out >= room {
+	if !ok || l.count <= 0 {
 		return nil, false
 	}
+	return l, l.take(room)
+}
+
+// reserveAll is reserve for a lot whose timer fired, whatever is known of it.
+func (y *yard) reserveAll(l *lot) bool {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	return l.take(releaseMost)
+}
+
+func (l *lot) take(room int) bool {
+	if l.releasing || l.out >= room {
+		return false
+	}
 	l.releasing = true
-	return l, true
+	return true
 }
 
 // cameBack notes that a released delivery is in its lane.
@@ -247,31 +265,28 @@ func (y *yard) cameBack(id string) {
 	}
 }
 
-// fired notes that a lot's timer fired: what is still on its way by then will not come any more. It tells how many
-// deliveries are parked.
-func (y *yard) fired(l *lot) int {
+// fired notes that a lot's timer fired: what is still on its way by then will not come any more.
+func (y *yard) fired(l *lot) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	l.out, l.armed = 0, time.Time{}
-	return l.count
 }
 
-// release moves up to n of the oldest parked deliveries back into their lanes, and tells how many are left. A delivery
-// that is moved twice, because the process was killed in between, is dropped by the broker.
-func (y *yard) release(ctx context.Context, l *lot, n int) (left int, err error) {
+// release moves up to n of the oldest parked deliveries back into their lanes, and tells whether more may be left. A
+// delivery that is moved twice, because the process was killed in between, is dropped by the broker.
+func (y *yard) release(ctx context.Context, l *lot, n int) (more bool, err error) {
 	defer func() {
 		y.mu.Lock()
 		l.releasing = false
-		left = l.count
 		y.mu.Unlock()
 	}()
 	parked, err := y.bus.Oldest(ctx, bus.Hooks, bus.HookParked(l.id), 0, n)
 	if err != nil {
-		return 0, err
+		return true, err
 	}
 	if len(parked) == 0 {
 		y.forget(l)
-		return 0, nil
+		return false, nil
 	}
 	outs := make([]bus.Out, len(parked))
 	for i, m := range parked {
@@ -286,17 +301,21 @@ func (y *yard) release(ctx context.Context, l *lot, n int) (left int, err error)
 	l.out += len(parked) // before they are on their way: they may come in before the broker's word does
 	y.mu.Unlock()
 	if _, err := y.bus.PublishInOrder(ctx, outs); err != nil {
-		return 0, err // some may have gone; the timer sets the count right
+		return true, err // some may have gone; the timer sets the count right
 	}
 	err = y.bus.Trim(ctx, bus.Hooks, bus.HookParked(l.id), parked[len(parked)-1].Sequence+1)
 	y.mu.Lock()
-	l.count -= len(parked)
+	l.count = max(l.count-len(parked), 0)
 	l.since = due(parked[len(parked)-1])
+	more = len(parked) == n
+	if more {
+		l.count = max(l.count, 1) // a predecessor may have left it
+	}
 	y.mu.Unlock()
-	if len(parked) < n {
+	if !more {
 		y.empty(l.id)
 	}
-	return 0, err
+	return more, err
 }
 
 // forget notes that nothing is parked.
@@ -314,7 +333,7 @@ func (y *yard) remove(ctx context.Context, id string, sequence uint64) error {
 	}
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	if l, ok := y.lots[id]; ok {
+	if l, ok := y.lots[id]; ok && l.count > 0 {
 		l.count--
 	}
 	return nil

@@ -77,15 +77,18 @@ func (h *house) sink() *child {
 	return c
 }
 
-// tell stores the results of n jobs, the first of which is number from, each for one of so many endpoints, and returns
+// span is some endpoints: so many from the first on.
+type span struct{ first, many int }
+
+// tell stores the results of n jobs, the first of which is number from, in turn for each of the endpoints, and returns
 // once they are on disk. A postback of one is about 1 KiB.
-func (h *house) tell(from, n, endpoints int) {
+func (h *house) tell(from, n int, endpoints span) {
 	h.tb.Helper()
 	var outs []bus.Out
 	idKey := h.key.Derive("job ids")
 	for i := from; i < from+n; i++ {
 		id := events.NewID(time.Now(), tenant, idKey)
-		record := job.Record{Dialect: native.Dialect, Targets: []job.Target{{Sink: job.SinkPostback, URL: address(i%endpoints, h.port)}}}
+		record := job.Record{Dialect: native.Dialect, Targets: []job.Target{{Sink: job.SinkPostback, URL: address(endpoints.first+i%endpoints.many, h.port)}}}
 		sealed, err := record.Seal(h.key, tenant, id)
 		if err != nil {
 			h.tb.Fatal(err)

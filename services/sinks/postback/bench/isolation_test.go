@@ -24,13 +24,13 @@ func BenchmarkIsolation(b *testing.B) {
 		h := openHouse(b)
 		sink := h.sink()
 		h.receiver.ask(fmt.Sprintf("from %d", deadOnes+drippingOnes))
-		h.tell(0, isolated, isolated)
+		h.tell(0, isolated, span{0, isolated})
 		h.arrived(isolated, time.Minute)
 		watch := &sinkWatch{sink: sink}
 		measure := func(name string) report {
 			h.receiver.ask("reset")
 			watch.reset()
-			h.tellAt(rate, phase, isolated, watch.look)
+			h.tellAt(rate, phase, span{0, isolated}, watch.look)
 			r := h.report()
 			b.Logf("%-12s p50 %s, p99 %s, worst %s; %.0f MiB, %d goroutines, %d requests unanswered", name,
 				time.Duration(r.P50), time.Duration(r.P99), time.Duration(r.Max), watch.rss, watch.goroutines, r.Silent)

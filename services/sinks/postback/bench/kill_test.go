@@ -47,11 +47,11 @@ func BenchmarkKill(b *testing.B) {
 		k := newKillRun(b)
 		begun := time.Now()
 		done := make(chan int)
-		go func() { done <- k.tellAt(killRate, killEvents/killRate*time.Second, killEndpoints, nil) }()
+		go func() { done <- k.tellAt(killRate, killEvents/killRate*time.Second, span{0, killEndpoints}, nil) }()
 		k.run()
 		told := <-done
 		if told < killEvents {
-			k.tell(told, killEvents-told, killEndpoints)
+			k.tell(told, killEvents-told, span{0, killEndpoints})
 		}
 		took := time.Since(begun)
 		r := k.arrived(killEvents, 3*time.Minute)

@@ -5,9 +5,9 @@ import "time"
 // tick is how often events are made at a steady rate.
 const tick = 20 * time.Millisecond
 
-// tellAt makes events at a steady rate for a time, in turn for each of so many endpoints, and calls each second
-// beside it.
-func (h *house) tellAt(perSecond int, lasting time.Duration, endpoints int, each func()) (told int) {
+// tellAt makes events at a steady rate for a time, in turn for each of the endpoints, and calls each every second beside
+// it.
+func (h *house) tellAt(perSecond int, lasting time.Duration, endpoints span, each func()) (told int) {
 	h.tb.Helper()
 	begun, looked := time.Now(), time.Now()
 	ticker := time.NewTicker(tick)

@@ -46,7 +46,7 @@ func BenchmarkRate(b *testing.B) {
 func (h *house) deliver(endpoints int) (perSecond, memory float64) {
 	h.tb.Helper()
 	h.receiver.ask("reset")
-	h.tell(0, posts, endpoints)
+	h.tell(0, posts, span{0, endpoints})
 	sink := h.sink()
 	if path := os.Getenv("RINGBACK_BENCH_PROFILE"); path != "" {
 		sink.ask("profile " + path)
