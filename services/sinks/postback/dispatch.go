@@ -274,13 +274,28 @@ func (d *dispatcher) finish(it *item, result outbound.Attempt, told bool) *item 
 	if it.noted != nil {
 		close(it.noted)
 	}
-	if !e.health.Open() && e.queued() < e.health.Limit() {
-		d.drained(e)
-	}
+	d.refill(e)
 	d.offer(e, now)
 	next := d.pick(now)
 	d.pump(now)
 	return next
+}
+
+// refill asks for what is parked for an endpoint that has room.
+func (d *dispatcher) refill(e *endpoint) {
+	if !d.stopped && !e.health.Open() && e.queued() < e.health.Limit() {
+		d.drained(e)
+	}
+}
+
+// released is told when parked deliveries of an endpoint are back in their lane: those may have gone out already, and none
+// of them could ask for more while they were on their way.
+func (d *dispatcher) released(id string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if e, ok := d.endpoints[id]; ok {
+		d.refill(e)
+	}
 }
 
 // judge lets an endpoint's health take in an attempt. Silence that others had to wait for breaks it at once: there is no

@@ -76,6 +76,9 @@ func (s *Service) release(ctx context.Context, l *lot, n int) error {
 	if err != nil || more {
 		err = errors.Join(err, s.yard.rearm(ctx, l, time.Now().Add(watchdog)))
 	}
+	if more {
+		s.dispatcher.released(l.id)
+	}
 	return s.later(err)
 }
 
@@ -93,6 +96,7 @@ func (s *Service) refill(e *endpoint) {
 		}
 		if more {
 			s.yard.arm(ctx, l, time.Now().Add(watchdog))
+			s.dispatcher.released(l.id)
 		}
 	})
 }
