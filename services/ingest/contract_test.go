@@ -2,10 +2,14 @@ package ingest_test
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"maps"
 	"mime"
 	"net/http"
 	"path"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
@@ -92,10 +96,9 @@ var openAPI = sync.OnceValue(func() (document struct {
 func operationOf(tb testing.TB, method, route string) (operation, bool) {
 	tb.Helper()
 	route, _, _ = strings.Cut(route, "?")
-	for template, methods := range openAPI().Paths {
-		fixed, _, variable := strings.Cut(template, "{")
-		raw, ok := methods[strings.ToLower(method)]
-		if !ok || route != fixed && (!variable || !strings.HasPrefix(route, fixed)) {
+	for _, template := range slices.SortedFunc(maps.Keys(openAPI().Paths), literalFirst) {
+		raw, ok := openAPI().Paths[template][strings.ToLower(method)]
+		if !ok || !routeOf(template).MatchString(route) {
 			continue
 		}
 		o := operation{place: "/paths/" + escape(template) + "/" + strings.ToLower(method)}
@@ -105,6 +108,17 @@ func operationOf(tb testing.TB, method, route string) (operation, bool) {
 		return o, true
 	}
 	return operation{}, false
+}
+
+// literalFirst puts what has no variables first: /v1/endpoints/test is not the endpoint "test".
+func literalFirst(a, b string) int {
+	return cmp.Or(cmp.Compare(strings.Count(a, "{"), strings.Count(b, "{")), cmp.Compare(a, b))
+}
+
+// routeOf matches the routes of a template. A variable at its end may hold slashes: the key of a file does.
+func routeOf(template string) *regexp.Regexp {
+	pattern := regexp.MustCompile(`\\\{[^}]*\}$`).ReplaceAllString(regexp.QuoteMeta(template), ".+")
+	return regexp.MustCompile("^" + regexp.MustCompile(`\\\{[^}]*\}`).ReplaceAllString(pattern, "[^/]+") + "$")
 }
 
 // escape writes a key as a part of a JSON pointer.
@@ -153,3 +167,5 @@ func schemaAt(tb testing.TB, place string) *jsonschema.Schema {
 	contracts.Store(place, schema)
 	return schema
 }
+
+func schemaDocument(body []byte) (any, error) { return jsonschema.UnmarshalJSON(bytes.NewReader(body)) }

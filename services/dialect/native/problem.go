@@ -25,6 +25,8 @@ const (
 	UnsupportedMediaType ProblemType = "/problems/unsupported-media-type"
 	// QueueFull: the application has as many jobs waiting as it may. Retry-After says when to try again.
 	QueueFull ProblemType = "/problems/queue-full"
+	// RateLimited: the application asks more often than it may. Retry-After says when to try again.
+	RateLimited ProblemType = "/problems/rate-limited"
 	// Internal: the fault is Ringback's. Nothing was accepted.
 	Internal ProblemType = "/problems/internal"
 	// Unavailable: the broker cannot store the job now. Nothing was accepted.
@@ -33,8 +35,8 @@ const (
 
 // ProblemTypes lists every type.
 var ProblemTypes = []ProblemType{
-	InvalidRequest, Unauthorized, NotFound, IdempotencyConflict, TooLarge, UnsupportedMediaType, QueueFull, Internal,
-	Unavailable,
+	InvalidRequest, Unauthorized, NotFound, IdempotencyConflict, TooLarge, UnsupportedMediaType, QueueFull, RateLimited,
+	Internal, Unavailable,
 }
 
 // Problem is an RFC 9457 problem document, and the error that carries it. Its media type is [ProblemMedia].
@@ -83,6 +85,8 @@ func (t ProblemType) Title() string {
 		return "The content type is not supported"
 	case QueueFull:
 		return "The application's queue is full"
+	case RateLimited:
+		return "The application asks too often"
 	case Unavailable:
 		return "Jobs cannot be accepted now"
 	default:
@@ -105,7 +109,7 @@ func (t ProblemType) Status() int {
 		return 413
 	case UnsupportedMediaType:
 		return 415
-	case QueueFull:
+	case QueueFull, RateLimited:
 		return 429
 	case Unavailable:
 		return 503
