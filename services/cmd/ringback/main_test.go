@@ -27,7 +27,7 @@ func TestCommandLine(t *testing.T) {
 			env.Setenv("RINGBACK_DATA", env.WorkDir+"/data")
 			return nil
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"broker": broker, "unnewline": unnewline},
+		Cmds: words(),
 	})
 }
 
