@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/sinks/sinktest"
 )
@@ -113,6 +114,49 @@ func TestReplay_ByIDPassesAPause(t *testing.T) {
 	accepted(t, sink, receiver, told, before)
 	if p = replayed(t, h, replays, p.ID); p.Sent != 1 || p.Skipped != 2 {
 		t.Errorf("%d sent and %d skipped, want 1 and 2", p.Sent, p.Skipped)
+	}
+}
+
+// TestReplay_LeavesHealthAlone fails far more attempts of a replay than open a breaker, by answers that speak
+// against the endpoint, and then delivers at once: nothing was written down, held or told.
+func TestReplay_LeavesHealthAlone(t *testing.T) {
+	t.Parallel()
+	const n = 30
+	h := sinktest.Open(t)
+	sink := nativeSink()
+	receiver, illness, told := exhaustedOnes(t, h, sink, n)
+	replays, err := delivery.NewReplays(t.Context(), h.Bus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	illness.status.Store(http.StatusInternalServerError) // speaks against the endpoint, as 400 does not
+	before := standing(t, h, receiver)
+	p, err := replays.Start(t.Context(), sinktest.Application, delivery.Order{Filter: delivery.Filter{State: delivery.Exhausted}, Rate: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Await("every attempt of the replay failed, to its last", func() bool {
+		failed := map[string]bool{}
+		for _, entry := range h.Deliveries() {
+			if entry.Replay == p.ID && entry.Type == events.TypeDeliveryExhausted && entry.Status == http.StatusInternalServerError {
+				failed[entry.ID] = true
+			}
+		}
+		return len(failed) == len(told)
+	})
+	if after := standing(t, h, receiver); after != before {
+		t.Errorf("standing went from %+v to %+v", before, after)
+	}
+	illness.status.Store(0)
+	came := len(receiver.Arrivals())
+	accepted(t, sink, receiver, tellMany(h, sink, 1, receiver.URL), came)
+	if held := parked(h); held != 0 {
+		t.Errorf("%d are held", held)
+	}
+	for _, m := range h.Stored(bus.Deliveries, events.Prefix+".opr.>") {
+		if e, err := m.Event(); err != nil || e.Type() == events.TypeEndpointFailing {
+			t.Errorf("operators were told %s (%v)", m.Data, err)
+		}
 	}
 }
 
