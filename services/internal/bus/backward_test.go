@@ -3,6 +3,7 @@ package bus_test
 import (
 	"fmt"
 	"slices"
+	"strings"
 	"testing"
 	"time"
 
@@ -15,12 +16,15 @@ import (
 // logged stores one message in the log of attempts for each byte: its endpoint.
 func logged(tb testing.TB, b *bus.Bus, endpoints string) {
 	tb.Helper()
-	var batch []bus.Out
 	for i, endpoint := range []byte(endpoints) {
-		batch = append(batch, bus.Out{Subject: bus.DeliverySubject("demo", "held", string(endpoint), fmt.Sprint(i))})
-	}
-	for _, out := range batch {
-		if _, err := b.Publish(tb.Context(), out); err != nil {
+		out := bus.Out{Subject: bus.DeliverySubject("demo", "held", string(endpoint), fmt.Sprint(i))}
+		var err error
+		if i == len(endpoints)-1 || len(endpoints) < 10 {
+			_, err = b.Publish(tb.Context(), out) // waits for those before it, too
+		} else {
+			err = b.Announce(out)
+		}
+		if err != nil {
 			tb.Fatal(err)
 		}
 	}
@@ -30,19 +34,10 @@ func logged(tb testing.TB, b *bus.Bus, endpoints string) {
 func TestNewest(t *testing.T) {
 	t.Parallel()
 	b := bustest.Open(t)
-	// One of r at either end of many d, and a burst of b in between.
-	const many = 600
-	text := "r"
-	for i := range many {
-		text += "d"
-		if i == many/2 {
-			for range 50 {
-				text += "b"
-			}
-		}
-	}
+	// One of r at either end of many d, and in between a burst of b, larger than what the broker hands out at once.
+	text := "r" + strings.Repeat("d", 300) + strings.Repeat("b", bus.MaxBatch+200) + strings.Repeat("d", 300)
 	logged(t, b, text+"r")
-	for _, n := range []int{1, 7, 499} {
+	for _, n := range []int{40, 499} {
 		for _, endpoint := range []string{"r", "d", "b", "x", ""} {
 			var want, got []uint64
 			for i, e := range []byte(text + "r") {
