@@ -90,8 +90,8 @@ func (c replayStartCommand) Run(ctx context.Context, t *terminal) error {
 			_, err := fmt.Fprintln(t.out, indented(raw))
 			return err
 		}
-		_, err := fmt.Fprintf(t.out, "%s deliveries, %d a second: replay %s\n\"ringback replay show %s\" tells how it goes, \"ringback replay cancel %s\" ends it\n",
-			many, begun.Rate, begun.ID, begun.ID, begun.ID)
+		_, err := fmt.Fprintf(t.out, "%s deliveries, %d a second: replay %s\n"+
+			"\"ringback replay show %s\" tells how it goes, \"ringback replay cancel %s\" ends it\n", many, begun.Rate, begun.ID, begun.ID, begun.ID)
 		return err
 	}
 	fmt.Fprintf(t.err, "%s deliveries, %d a second: replay %s\n", many, begun.Rate, begun.ID)
@@ -172,7 +172,7 @@ type replayShowCommand struct {
 
 // Run tells how far a replay is.
 func (c replayShowCommand) Run(ctx context.Context, t *terminal) error {
-	return c.account.replay(ctx, t, http.MethodGet, c.ID, c.JSON)
+	return c.replay(ctx, t, http.MethodGet, c.ID, c.JSON)
 }
 
 type replayCancelCommand struct {
@@ -183,7 +183,7 @@ type replayCancelCommand struct {
 
 // Run ends a replay.
 func (c replayCancelCommand) Run(ctx context.Context, t *terminal) error {
-	return c.account.replay(ctx, t, http.MethodDelete, c.ID, c.JSON)
+	return c.replay(ctx, t, http.MethodDelete, c.ID, c.JSON)
 }
 
 func (a account) replay(ctx context.Context, t *terminal, method, id string, asJSON bool) error {

@@ -29,7 +29,7 @@ func (b *Bus) Newest(ctx context.Context, stream, filter string, before uint64, 
 	if n = min(n, MaxBatch/2); n <= 0 || info.State.Msgs == 0 || end <= first {
 		return nil, nil
 	}
-	from, count, err := b.span(ctx, stream, filter, first, end, n)
+	from, count, err := b.span(ctx, stream, filter, first, end, uint64(n)) //nolint:gosec // above 0
 	if err != nil || count == 0 {
 		return nil, err
 	}
@@ -44,13 +44,13 @@ func (b *Bus) Newest(ctx context.Context, stream, filter string, before uint64, 
 
 // span finds where to begin so that n to 2n messages lie before end, or all there are. count may be too high by what was
 // stored meanwhile.
-func (b *Bus) span(ctx context.Context, stream, filter string, first, end uint64, n int) (from uint64, count int, err error) {
+func (b *Bus) span(ctx context.Context, stream, filter string, first, end, n uint64) (from uint64, count int, err error) {
 	behind, err := b.pendingFrom(ctx, stream, filter, end)
 	if err != nil {
 		return 0, 0, err
 	}
 	few, many := uint64(0), uint64(0) // spans with too few and with too many messages
-	span := min(uint64(n), end-first)
+	span := min(n, end-first)
 	for {
 		from = end - span
 		pending, err := b.pendingFrom(ctx, stream, filter, from)
@@ -59,10 +59,10 @@ func (b *Bus) span(ctx context.Context, stream, filter string, first, end uint64
 		}
 		found := pending - min(behind, pending)
 		switch {
-		case found > uint64(2*n) && span-few > 1:
+		case found > 2*n && span-few > 1:
 			many = span
 			span = few + (span-few)/2
-		case found < uint64(n) && from > first && (many == 0 || many-span > 1):
+		case found < n && from > first && (many == 0 || many-span > 1):
 			few = span
 			if many == 0 {
 				span = min(8*span, end-first)
@@ -70,7 +70,7 @@ func (b *Bus) span(ctx context.Context, stream, filter string, first, end uint64
 				span += (many - span) / 2
 			}
 		default:
-			return from, int(min(found, MaxBatch)), nil //nolint:gosec // at most MaxBatch
+			return from, int(min(found, MaxBatch)), nil
 		}
 	}
 }

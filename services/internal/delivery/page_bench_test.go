@@ -35,8 +35,10 @@ func BenchmarkJournal_Page(b *testing.B) {
 		filter delivery.Filter
 		before uint64
 	}{
-		{"First", delivery.Filter{}, 0}, {"Behind", delivery.Filter{}, benchEntries / 2},
-		{"RareState", delivery.Filter{State: delivery.Held}, 0}, {"Endpoint", delivery.Filter{Endpoint: "e7"}, 0},
+		{"First", delivery.Filter{}, 0},
+		{"Behind", delivery.Filter{}, benchEntries / 2},
+		{"RareState", delivery.Filter{State: delivery.Held}, 0},
+		{"Endpoint", delivery.Filter{Endpoint: "e7"}, 0},
 		{"LeftOut", delivery.Filter{Class: "tls"}, 0},
 	} {
 		b.Run(row.name, func(b *testing.B) {

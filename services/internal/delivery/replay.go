@@ -25,9 +25,10 @@ const (
 )
 
 const (
-	// DefaultReplayRate and MaxReplayRate are deliveries a second.
+	// DefaultReplayRate is how many deliveries a second are made again where nobody says else.
 	DefaultReplayRate = 50
-	MaxReplayRate     = 1000
+	// MaxReplayRate is the most that may be asked for.
+	MaxReplayRate = 1000
 	// MaxReplayIDs bounds how many deliveries a replay may name.
 	MaxReplayIDs = 500
 	// replayStep is the time between two steps of a replay.

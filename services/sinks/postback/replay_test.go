@@ -191,9 +191,14 @@ func TestReplay_Cancel(t *testing.T) {
 func TestOrder_Validate(t *testing.T) {
 	t.Parallel()
 	for _, o := range []delivery.Order{
-		{}, {IDs: []string{"a"}, Filter: delivery.Filter{Class: "dns"}}, {IDs: []string{"a"}, Rate: -1},
-		{IDs: []string{"a"}, Rate: 1001}, {Filter: delivery.Filter{State: "held"}}, {Filter: delivery.Filter{State: "lost"}},
-		{IDs: make([]string, 501)}, {Filter: delivery.Filter{Endpoint: "a.>"}},
+		{},
+		{IDs: []string{"a"}, Filter: delivery.Filter{Class: "dns"}},
+		{IDs: []string{"a"}, Rate: -1},
+		{IDs: []string{"a"}, Rate: 1001},
+		{Filter: delivery.Filter{State: "held"}},
+		{Filter: delivery.Filter{State: "lost"}},
+		{IDs: make([]string, 501)},
+		{Filter: delivery.Filter{Endpoint: "a.>"}},
 		{Filter: delivery.Filter{From: time.Now(), To: time.Now().Add(-time.Minute)}},
 	} {
 		if err := o.Validate(); err == nil {
