@@ -29,7 +29,7 @@ func (b *Bus) Newest(ctx context.Context, stream, filter string, before uint64, 
 	if n = min(n, MaxBatch/2); n <= 0 || info.State.Msgs == 0 || end <= first {
 		return nil, nil
 	}
-	from, count, err := b.span(ctx, stream, filter, first, end, uint64(n)) //nolint:gosec // above 0
+	from, count, err := b.span(ctx, stream, filter, first, end, uint64(n))
 	if err != nil || count == 0 {
 		return nil, err
 	}
