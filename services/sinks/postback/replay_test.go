@@ -121,7 +121,7 @@ func TestReplay_ByIDPassesAPause(t *testing.T) {
 // against the endpoint, and then delivers at once: nothing was written down, held or told.
 func TestReplay_LeavesHealthAlone(t *testing.T) {
 	t.Parallel()
-	const n = 30
+	const n = 12 // two attempts each: 16 failures of the last 20 would do
 	h := sinktest.Open(t)
 	sink := nativeSink()
 	receiver, illness, told := exhaustedOnes(t, h, sink, n)
