@@ -11,6 +11,8 @@
 //     is stored for a week, on the subject that [ResultSubject] names.
 //   - What happens on the way is live only: [TypeJobAccepted] without data, [TypeJobProgress] with [Progress]. Results
 //     have live copies, and so have changes of media items, [TypeMediaChanged] with [Media].
+//   - What operators should know of endpoints is live, too, on [LiveEndpointSubject]: [TypeEndpointFailing],
+//     [TypeEndpointRecovered] and [TypeEndpointDisabled] with [Endpoint], [TypeDeliveryExhausted] with [Delivery].
 //   - The newest result of every job is in the key-value bucket [StatusBucket], under [StatusKey].
 //
 // # Reading it

@@ -41,6 +41,24 @@ func ExampleSubscribe() {
 	}
 }
 
+// A program that wakes somebody when an endpoint stops taking notifications, or one of them is given up.
+func ExampleSubscribeLive() {
+	ctx, stop := signal.NotifyContext(context.Background(), syscall.SIGINT, syscall.SIGTERM)
+	defer stop()
+	nc, err := nats.Connect("nats://127.0.0.1:4222", nats.UserCredentials("reader.creds"), nats.MaxReconnects(-1))
+	if err != nil {
+		log.Print(err)
+		return
+	}
+	defer nc.Close()
+	page := func(_ context.Context, e event.Event) { fmt.Println(e.Type(), e.Subject(), string(e.Data())) }
+	err = events.SubscribeLive(ctx, nc, page, events.WithApplication("shop"),
+		events.WithTypes(events.TypeEndpointFailing, events.TypeEndpointDisabled, events.TypeDeliveryExhausted))
+	if err != nil {
+		log.Print(err)
+	}
+}
+
 // A message as any NATS client gets it becomes an event, and its data a result.
 func ExampleDecode() {
 	header := nats.Header{

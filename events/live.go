@@ -14,7 +14,8 @@ import (
 type LiveHandler func(ctx context.Context, e event.Event)
 
 // SubscribeLive hands every live event to handle, one after another, until ctx ends, and then returns nil. Live events
-// tell what happens as it happens: accepted, progress, results, media. What is sent while the connection is down, or
+// tell what happens as it happens: accepted, progress, results, media, and the
+// troubles of endpoints. What is sent while the connection is down, or
 // faster than handle takes it, is lost: [Subscribe] is for those who must not miss a result. Of the options
 // [WithApplication] and [WithTypes] apply; any other is [ErrInvalidOption]. It also fails when nc is closed or its user
 // may not listen.

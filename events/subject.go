@@ -49,6 +49,18 @@ func LiveMediaSubject(application, item string) string {
 	return Prefix + ".live." + Token(application) + ".media." + Token(item)
 }
 
+// LiveEndpointSubject names the live copy of what operators are told of an endpoint: that it fails, recovered or is
+// disabled, with [Endpoint], and that a delivery to it has no attempt left, with [Delivery].
+func LiveEndpointSubject(application, endpoint string) string {
+	return Prefix + ".live." + Token(application) + ".endpoint." + Token(endpoint)
+}
+
+// LiveEndpointFilter matches what operators are told of the endpoints of one application, or of all when application is
+// empty.
+func LiveEndpointFilter(application string) string {
+	return Prefix + ".live." + tokenOrAny(application) + ".endpoint.*"
+}
+
 // LiveFilter matches everything live of one application, or of all when application is empty.
 func LiveFilter(application string) string {
 	return Prefix + ".live." + tokenOrAny(application) + ".>"

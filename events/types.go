@@ -33,6 +33,8 @@ const (
 	TypeEndpointRecovered = "dev.ringback.endpoint.recovered.v1"
 	// TypeEndpointDisabled tells that an endpoint answered 410, and that its deliveries are held, with [Endpoint].
 	TypeEndpointDisabled = "dev.ringback.endpoint.disabled.v1"
+	// TypeEndpointTest is a test of an endpoint, sent to it alone and never on the bus.
+	TypeEndpointTest = "dev.ringback.endpoint.test.v1"
 )
 
 // State is how a job ended, or that it has not ended yet.
@@ -200,7 +202,8 @@ type Delivery struct {
 	Status int `json:"status"`
 	// Error classifies a failed attempt: "timeout", "refused", "dns", "tls", "blocked", "status", …
 	Error string `json:"error,omitempty"`
-	// Reason says why a delivery is held: "paused", "broken", "disabled" or "crowded".
+	// Reason says why a delivery is held: "paused", "broken", "disabled", "busy" (it asked for
+	// a pause) or "crowded".
 	Reason string `json:"reason,omitempty"`
 	// NextAt is when the next attempt is due.
 	NextAt *time.Time `json:"next_at,omitempty"`

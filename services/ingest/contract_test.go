@@ -168,3 +168,5 @@ func schemaAt(tb testing.TB, place string) *jsonschema.Schema {
 	contracts.Store(place, schema)
 	return schema
 }
+
+func schemaDocument(body []byte) (any, error) { return jsonschema.UnmarshalJSON(bytes.NewReader(body)) }

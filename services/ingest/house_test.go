@@ -104,12 +104,13 @@ func newDeps(tb testing.TB, b *bus.Bus, blobs string) ingest.Deps {
 	tb.Cleanup(func() { _ = store.Close() })
 	config := outbound.DefaultConfig()
 	config.Allow = []string{"127.0.0.1"}
-	guard, err := outbound.NewGuard(config)
+	client, err := outbound.New(config, outbound.Deps{})
 	if err != nil {
 		tb.Fatal(err)
 	}
+	tb.Cleanup(client.Close)
 	return ingest.Deps{
-		Bus: b, Key: key, Store: store, Guard: guard, Health: telemetry.NewHealth(),
+		Bus: b, Key: key, Store: store, Guard: client.Guard(), Poster: client, Health: telemetry.NewHealth(),
 		Metrics: telemetry.NewMetrics("test"), Log: log,
 	}
 }

@@ -34,6 +34,18 @@ func (s *Service) routes() *fiber.App {
 	app.Add(fiber.MethodGet, "/v1/jobs/:id/events", s.getJobEvents)
 	app.Add(fiber.MethodGet, "/v1/events", s.getEvents)
 
+	app.Get("/v1/deliveries", s.getDeliveries)
+	app.Get("/v1/deliveries/:id", s.getDelivery)
+	app.Post(replayPath, s.postReplay)
+	app.Get(replayPath+"/:id", s.getReplay)
+	app.Delete(replayPath+"/:id", s.deleteReplay)
+	app.Get("/v1/endpoints", s.getEndpoints)
+	app.Post("/v1/endpoints/test", s.testEndpoint)
+	app.Get("/v1/endpoints/:id", s.getEndpoint)
+	app.Patch("/v1/endpoints/:id", s.patchEndpoint)
+	app.Post("/v1/endpoints/:id/pause", s.pauseEndpoint)
+	app.Post("/v1/endpoints/:id/resume", s.resumeEndpoint)
+
 	app.Post("/job", s.postBlitlineJob)
 	app.Options("/job", s.allowBlitlineOrigin)
 	app.Get("/listen/:id", s.getBlitlineResult)

@@ -15,6 +15,7 @@ import (
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/seal"
 	"github.com/ringback/ringback/services/internal/telemetry"
 )
@@ -38,9 +39,11 @@ type Deps struct {
 	Key          seal.Key
 	Store        Store
 	Guard        Guard
-	Health       *telemetry.Health
-	Metrics      *telemetry.Metrics
-	Log          *slog.Logger
+	// Poster sends tests of endpoints: the same that deliveries go through.
+	Poster  delivery.Poster
+	Health  *telemetry.Health
+	Metrics *telemetry.Metrics
+	Log     *slog.Logger
 	// Listening, if set, is told the address once it is listened on.
 	Listening func(address string)
 }
@@ -60,6 +63,10 @@ type Service struct {
 	status       *bus.Bucket
 	idempotency  *bus.Bucket
 	applications *application.Store
+	journal      *delivery.Journal
+	replays      *delivery.Replays
+	endpoints    *delivery.Endpoints
+	tests        *tests
 	listener     *onceListener
 	stopping     chan struct{}
 }
@@ -86,6 +93,14 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	endpoints, err := deps.Bus.Bucket(ctx, bus.EndpointBucket)
+	if err != nil {
+		return nil, err
+	}
+	replays, err := delivery.NewReplays(ctx, deps.Bus)
+	if err != nil {
+		return nil, err
+	}
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", config.Addr)
 	if err != nil {
@@ -100,6 +115,8 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 		jobs: deps.Bus.NewCommitter(), bars: newBars(config.Rate), polls: newPolls(config.PollRate), hub: newHub(config),
 		inbox: newInbox(), status: status, idempotency: idempotency,
 		applications: application.NewStore(applications, deps.Key), listener: &onceListener{Listener: listener},
+		journal: delivery.NewJournal(deps.Bus), replays: replays, endpoints: delivery.NewEndpoints(endpoints, deps.Log),
+		tests:    newTests(),
 		stopping: make(chan struct{}),
 	}, nil
 }

@@ -39,7 +39,7 @@ func (s *Service) outcome(ctx context.Context, application string, id events.ID,
 		return parseResult(data)
 	}
 	if !errors.Is(err, bus.ErrNotFound) {
-		return nil, unavailable(err)
+		return nil, unavailable(fmt.Errorf("read result: %w", err))
 	}
 	if patience <= 0 {
 		return nil, nil
@@ -71,13 +71,9 @@ func (s *Service) arrival(arrived <-chan []byte, patience time.Duration, stored 
 			return data, nil
 		}
 		if !errors.Is(err, bus.ErrNotFound) {
-			return nil, unavailable(err)
+			return nil, unavailable(fmt.Errorf("read result: %w", err))
 		}
 	}
-}
-
-func unavailable(err error) error {
-	return fmt.Errorf("read result: %w: %w", bus.ErrUnavailable, err)
 }
 
 // stored reads a result from the status bucket, and from the events themselves when the server's copy is not there yet:

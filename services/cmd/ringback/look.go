@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"strings"
 	"text/tabwriter"
 
 	"github.com/cloudevents/sdk-go/v2/event"
@@ -85,7 +86,25 @@ func (c watchCommand) print(t *terminal, e event.Event) {
 		}
 		return
 	}
-	fmt.Fprintf(t.out, "%s  %-36s %s  %s\n", e.Time().Local().Format("15:04:05.000"), e.Type(), e.Subject(), e.Data())
+	fmt.Fprintf(t.out, "%s  %-36s %s  %s\n", e.Time().Local().Format("15:04:05.000"), e.Type(), e.Subject(), told(e))
+}
+
+// told is what an event says: a sentence where it is about an endpoint, and its data otherwise.
+func told(e event.Event) string {
+	switch e.Type() {
+	case events.TypeEndpointFailing, events.TypeEndpointRecovered, events.TypeEndpointDisabled:
+		var place events.Endpoint
+		if json.Unmarshal(e.Data(), &place) == nil {
+			return strings.TrimSuffix(place.URL+": "+place.Reason, ": ")
+		}
+	case events.TypeDeliveryExhausted:
+		var d events.Delivery
+		if json.Unmarshal(e.Data(), &d) == nil {
+			return fmt.Sprintf("%s: no attempt is left after %d, the last was %s; endpoint %s",
+				d.Target, d.Attempt, outcome(entry{Delivery: d}), d.Endpoint)
+		}
+	}
+	return string(e.Data())
 }
 
 // followJob passes on the progress of one job.

@@ -10,10 +10,14 @@ import (
 )
 
 func main() {
+	os.Exit(untilStopped())
+}
+
+// untilStopped executes the command line of the process, which a signal ends in good order.
+func untilStopped() int {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
 	// A write beyond the file size limit must be an error that services can answer for, not the end of the process.
 	signal.Ignore(syscall.SIGXFSZ)
-	code := run(ctx, os.Args[1:], os.Stdout, os.Stderr)
-	stop()
-	os.Exit(code)
+	return run(ctx, os.Args[1:], os.Stdout, os.Stderr)
 }

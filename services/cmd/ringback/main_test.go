@@ -14,7 +14,7 @@ import (
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"ringback": func() { os.Exit(run(context.Background(), os.Args[1:], os.Stdout, os.Stderr)) },
+		"ringback": func() { os.Exit(untilStopped()) },
 	})
 }
 
@@ -27,7 +27,7 @@ func TestCommandLine(t *testing.T) {
 			env.Setenv("RINGBACK_DATA", env.WorkDir+"/data")
 			return nil
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"broker": broker, "unnewline": unnewline},
+		Cmds: words(),
 	})
 }
 

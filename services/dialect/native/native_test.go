@@ -227,6 +227,7 @@ func TestReplies(t *testing.T) {
 	}
 }
 
+// TestProblem_EveryTypeHasItsOwnStatusAndTitle but for the two that ask a client to come back later.
 func TestProblem_EveryTypeHasItsOwnStatusAndTitle(t *testing.T) {
 	t.Parallel()
 	seen := map[any]bool{}

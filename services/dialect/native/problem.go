@@ -23,7 +23,7 @@ const (
 	TooLarge ProblemType = "/problems/too-large"
 	// UnsupportedMediaType: the body is neither JSON nor multipart form data.
 	UnsupportedMediaType ProblemType = "/problems/unsupported-media-type"
-	// TooManyRequests: the application asks for results more often, or listens on more streams, than it may. Retry-After
+	// TooManyRequests: the application asks more often, or listens on more streams, than it may. Retry-After
 	// says when to try again.
 	TooManyRequests ProblemType = "/problems/too-many-requests"
 	// QueueFull: the application has as many jobs waiting as it may. Retry-After says when to try again.

@@ -82,15 +82,34 @@ type postback struct {
 // PostbackMedia is the content type of [Postback].
 const PostbackMedia = "application/json"
 
+// postbackTime is how postbacks write times.
+const postbackTime = "2006-01-02T15:04:05.000Z"
+
 // Postback is the body of a native postback, in the shape that Standard Webhooks 1.0.0 recommends. endedAt is when the
 // job ended: it is the same on every attempt, so that the body is too. It fails only when the result's metadata is not
 // JSON.
 func Postback(result events.Result, endedAt time.Time) ([]byte, error) {
 	return encode(postback{
 		Type:      "job." + string(result.State),
-		Timestamp: endedAt.UTC().Format("2006-01-02T15:04:05.000Z"),
+		Timestamp: endedAt.UTC().Format(postbackTime),
 		Data:      whole(result),
 	})
+}
+
+// TestData is what a test of an endpoint carries.
+type TestData struct {
+	ID          string `json:"id"`
+	Application string `json:"application"`
+	Message     string `json:"message"`
+}
+
+// TestPostback is the body of a test of an endpoint, in the shape of [Postback] and with a type that no result has.
+func TestPostback(data TestData, at time.Time) ([]byte, error) {
+	return encode(struct {
+		Type      string   `json:"type"`
+		Timestamp string   `json:"timestamp"`
+		Data      TestData `json:"data"`
+	}{"endpoint.test", at.UTC().Format(postbackTime), data})
 }
 
 // encode leaves <, > and & as they are: addresses are full of them and nobody puts these bodies into a page.

@@ -140,7 +140,7 @@ func buildIngest(ctx context.Context, h *house) (Runner, error) {
 		return nil, err
 	}
 	return ingest.New(ctx, h.config.Ingest, ingest.Deps{
-		Bus: h.bus, Applications: h.directory, Key: h.key, Store: h.store, Guard: h.outbound.Guard(), Health: h.health,
+		Bus: h.bus, Applications: h.directory, Key: h.key, Store: h.store, Guard: h.outbound.Guard(), Poster: h.outbound, Health: h.health,
 		Metrics: h.metrics, Log: h.logger("ingest"), Listening: h.listening,
 	})
 }

@@ -273,6 +273,12 @@ func TestLiveCopies(t *testing.T) {
 	if got, want := (<-live).Subject, events.LiveMediaSubject("my app", "m1"); got != want {
 		t.Errorf("after a media item: %s, want %s", got, want)
 	}
+
+	publish(t, b, bus.Out{Subject: bus.DeliverySubject("my app", "exhausted", "e1", "d1"), Data: []byte("{}")})
+	publish(t, b, bus.Out{Subject: bus.OperatorSubject("my app", "e1"), Data: []byte("{}")})
+	if got, want := (<-live).Subject, events.LiveEndpointSubject("my app", "e1"); got != want {
+		t.Errorf("after an attempt and what operators are told: %s, want %s", got, want)
+	}
 }
 
 func open(tb testing.TB, dir string) *bus.Bus {

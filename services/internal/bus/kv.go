@@ -113,3 +113,28 @@ func entryOf(entry jetstream.KeyValueEntry) Entry {
 		Deleted: entry.Operation() != jetstream.KeyValuePut,
 	}
 }
+
+// List reads the newest entry of every key that begins with the tokens of prefix, such as "demo."; all when it is empty.
+func (b *Bucket) List(ctx context.Context, prefix string) ([]Entry, error) {
+	watcher, err := b.kv.Watch(ctx, prefix+">", jetstream.IgnoreDeletes())
+	if err != nil {
+		return nil, readError("list "+b.name, err)
+	}
+	defer func() { _ = watcher.Stop() }()
+	var list []Entry
+	for {
+		select {
+		case <-ctx.Done():
+			return nil, readError("list "+b.name, ctx.Err())
+		case entry, ok := <-watcher.Updates():
+			switch {
+			case !ok:
+				return nil, fmt.Errorf("list %s: %w", b.name, ErrUnavailable)
+			case entry == nil:
+				return list, nil
+			default:
+				list = append(list, entryOf(entry))
+			}
+		}
+	}
+}

@@ -262,6 +262,20 @@ func TestReaderSeesNoRecord(t *testing.T) {
 		}
 	})
 
+	t.Run("HearsOfEndpoints", func(t *testing.T) {
+		sub, err := js.Conn().SubscribeSync(events.LiveEndpointFilter("demo"))
+		if err == nil {
+			err = js.Conn().Flush()
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		publish(t, b, bus.Out{Subject: bus.OperatorSubject("demo", "e1"), Data: []byte("{}")})
+		if msg, err := sub.NextMsg(5 * time.Second); err != nil || msg.Subject != events.LiveEndpointSubject("demo", "e1") {
+			t.Errorf("heard %v, %v", msg, err)
+		}
+	})
+
 	// Each is refused under the name of the subject that the server does not let the reader use. What is asked may also
 	// fail because there is no answer, so the error alone says nothing.
 	refused := map[string]struct {
@@ -294,6 +308,18 @@ func TestReaderSeesNoRecord(t *testing.T) {
 		}},
 		"Writing": {"ringback.evt.demo", func(ctx context.Context) error {
 			_, err := js.Publish(ctx, events.ResultSubject("demo", "j2"), nil)
+			return err
+		}},
+		"TellingOperators": {"ringback.opr.demo", func(ctx context.Context) error {
+			_, err := js.Publish(ctx, bus.OperatorSubject("demo", "e1"), nil)
+			return err
+		}},
+		"ForgingLive": {"ringback.live.demo.endpoint", func(ctx context.Context) error {
+			_, err := js.Publish(ctx, events.LiveEndpointSubject("demo", "e1"), nil)
+			return err
+		}},
+		"Attempts": {"$JS.API.CONSUMER.CREATE." + bus.Deliveries, func(ctx context.Context) error {
+			_, err := js.CreateConsumer(ctx, bus.Deliveries, jetstream.ConsumerConfig{FilterSubject: "ringback.dlv.>"})
 			return err
 		}},
 		"Deleting": {"$JS.API.STREAM.DELETE." + bus.Events, func(ctx context.Context) error { return js.DeleteStream(ctx, bus.Events) }},

@@ -121,22 +121,16 @@ func (e *Endpoints) ByID(endpoint string) (Standing, bool) {
 
 // List reads all standings of an application from the bucket, or of all when application is empty.
 func (e *Endpoints) List(ctx context.Context, application string) ([]Standing, error) {
-	keys, err := e.bucket.Keys(ctx)
+	prefix := ""
+	if application != "" {
+		prefix = events.Token(application) + "."
+	}
+	entries, err := e.bucket.List(ctx, prefix)
 	if err != nil {
 		return nil, err
 	}
 	var list []Standing
-	for _, key := range keys {
-		if application != "" && !strings.HasPrefix(key, events.Token(application)+".") {
-			continue
-		}
-		entry, err := e.bucket.Get(ctx, key)
-		if errors.Is(err, bus.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
+	for _, entry := range entries {
 		s, err := decodeStanding(entry)
 		if err != nil {
 			return nil, err

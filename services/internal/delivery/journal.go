@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -16,9 +17,6 @@ import (
 // Entries of the log are read in pages of this many.
 const journalPage = 500
 
-// ErrInvalidFilter is returned for a question about deliveries that cannot be answered.
-var ErrInvalidFilter = errors.New("invalid filter")
-
 // Filter says which deliveries of an application are meant; what is empty does not matter.
 type Filter struct {
 	// State is the state of the newest entry: [Delivered], [Scheduled], [Held] or [Exhausted].
@@ -27,6 +25,8 @@ type Filter struct {
 	Endpoint string `json:"endpoint,omitempty"`
 	// Delivery is a delivery's id.
 	Delivery string `json:"delivery,omitempty"`
+	// Job is a job's id.
+	Job string `json:"job,omitempty"`
 	// Class is the class of the newest attempt's failure.
 	Class string `json:"class,omitempty"`
 	// From and To bound when the entry was written.
@@ -34,24 +34,29 @@ type Filter struct {
 	To   time.Time `json:"to,omitzero"`
 }
 
-// Validate names the field that cannot be; the error is an [ErrInvalidFilter].
+// Validate reports every field that cannot be, joined; each is a [FieldError].
 func (f Filter) Validate() error {
 	states := []string{"", Delivered, Scheduled, Held, Exhausted}
-	token := func(field, value string) error {
-		if strings.ContainsAny(value, " .*>\t\r\n") {
-			return fmt.Errorf("%w: %s is %q, want an id", ErrInvalidFilter, field, value)
-		}
-		return nil
-	}
 	var errs []error
+	fail := func(field, value, want string) {
+		errs = append(errs, &FieldError{Field: field, Value: value, Want: want})
+	}
 	if !slices.Contains(states, f.State) {
-		errs = append(errs, fmt.Errorf("%w: state is %q, want delivered, scheduled, held or exhausted", ErrInvalidFilter, f.State))
+		fail("state", strconv.Quote(f.State), "delivered, scheduled, held or exhausted")
 	}
 	if !f.To.IsZero() && f.To.Before(f.From) {
-		errs = append(errs, fmt.Errorf("%w: to is %s, want a time after from", ErrInvalidFilter, f.To.Format(time.RFC3339)))
+		fail("to", f.To.Format(time.RFC3339), "a time after from")
 	}
-	return errors.Join(append(errs, token("endpoint", f.Endpoint), token("delivery", f.Delivery))...)
+	for _, id := range []struct{ field, value string }{{"endpoint", f.Endpoint}, {"delivery", f.Delivery}, {"job", f.Job}} {
+		if strings.ContainsAny(id.value, " .*>\t\r\n") || len(id.value) > maxID {
+			fail(id.field, strconv.Quote(id.value[:min(len(id.value), maxID)]), "an id")
+		}
+	}
+	return errors.Join(errs...)
 }
+
+// maxID bounds the ids that are asked for.
+const maxID = 200
 
 // Logged is an entry of the log.
 type Logged struct {
@@ -60,6 +65,8 @@ type Logged struct {
 	At    time.Time `json:"at"`
 	// Sequence is the entry's place in the log, to go on from.
 	Sequence uint64 `json:"-"`
+
+	place string // the endpoint in the subject
 }
 
 // Journal reads the log of attempts of an application.
@@ -76,7 +83,13 @@ func (j *Journal) Read(ctx context.Context, application string, f Filter, from u
 	if err := f.Validate(); err != nil {
 		return err
 	}
-	subject := bus.DeliveryFilter(application, f.State, f.Endpoint, f.Delivery)
+	if !f.From.IsZero() && from <= 1 {
+		var err error
+		if from, err = j.bus.SequenceAt(ctx, bus.Deliveries, f.From); err != nil {
+			return err
+		}
+	}
+	subject := f.subject(application)
 	for {
 		page, err := j.bus.Oldest(ctx, bus.Deliveries, subject, from, journalPage)
 		if err != nil {
@@ -101,8 +114,14 @@ func (j *Journal) Read(ctx context.Context, application string, f Filter, from u
 	}
 }
 
+func (f Filter) subject(application string) string {
+	return bus.DeliveryFilter(application, f.State, f.Endpoint, f.Delivery)
+}
+
+// matches looks at what the subject does not say.
 func (f Filter) matches(entry Logged) bool {
-	return (f.Class == "" || entry.Error == f.Class) && !entry.At.Before(f.From)
+	return (f.Class == "" || entry.Error == f.Class) && (f.Job == "" || entry.Job == f.Job) &&
+		!entry.At.Before(f.From) && (f.To.IsZero() || !entry.At.After(f.To))
 }
 
 // Newest is the newest entry of one delivery; it fails with [bus.ErrNotFound].
@@ -114,13 +133,23 @@ func (j *Journal) Newest(ctx context.Context, application, delivery string) (Log
 	return readLogged(m)
 }
 
+// newest tells whether an entry is the newest of its delivery. A delivery stays at one endpoint, and to name it spares the
+// broker a walk over all of them.
+func (j *Journal) newest(ctx context.Context, application string, entry Logged) (bool, error) {
+	m, err := j.bus.Last(ctx, bus.Deliveries, bus.DeliveryFilter(application, "", entry.place, entry.ID))
+	if errors.Is(err, bus.ErrNotFound) {
+		return false, nil // it grew too old a moment ago
+	}
+	return err == nil && m.Sequence == entry.Sequence, err
+}
+
 func readLogged(m *bus.Message) (Logged, error) {
 	entry := Logged{At: m.Stored.UTC(), Sequence: m.Sequence}
 	parts := strings.Split(m.Subject, ".")
 	if len(parts) != 6 {
 		return entry, fmt.Errorf("%s is no entry of the log", m.Subject)
 	}
-	entry.State = parts[3]
+	entry.State, entry.place = parts[3], parts[4]
 	if err := json.Unmarshal(m.Data, &entry.Delivery); err != nil {
 		return entry, fmt.Errorf("read entry of the log: %w", err)
 	}

@@ -6,15 +6,13 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/bus"
 )
-
-// ErrNotReplayable is returned for a delivery whose event is no longer kept, or that is not of this sink.
-var ErrNotReplayable = errors.New("the delivery cannot be made again")
 
 // ReplayState is how far a replay is.
 type ReplayState string
@@ -27,11 +25,12 @@ const (
 )
 
 const (
-	// DefaultReplayRate and MaxReplayRate are deliveries a second.
+	// DefaultReplayRate is how many deliveries a second are made again where nobody says else.
 	DefaultReplayRate = 50
-	MaxReplayRate     = 1000
-	// maxReplayIDs bounds how many deliveries a replay may name.
-	maxReplayIDs = 500
+	// MaxReplayRate is the most that may be asked for.
+	MaxReplayRate = 1000
+	// MaxReplayIDs bounds how many deliveries a replay may name.
+	MaxReplayIDs = 500
 	// replayStep is the time between two steps of a replay.
 	replayStep = time.Second
 )
@@ -47,28 +46,32 @@ type Order struct {
 	Rate int `json:"rate,omitempty"`
 }
 
-// Validate names the field that cannot be; the error is an [ErrInvalidFilter].
+// Validate reports every field that cannot be, joined; each is a [FieldError].
 func (o Order) Validate() error {
 	var errs []error
-	fail := func(text string, args ...any) {
-		errs = append(errs, fmt.Errorf("%w: "+text, append([]any{ErrInvalidFilter}, args...)...))
+	fail := func(field, value, want string) {
+		errs = append(errs, &FieldError{Field: field, Value: value, Want: want})
 	}
 	if o.Rate < 0 || o.Rate > MaxReplayRate {
-		fail("rate is %d, want 1 to %d a second", o.Rate, MaxReplayRate)
+		fail("rate", strconv.Itoa(o.Rate), fmt.Sprintf("1 to %d a second", MaxReplayRate))
 	}
-	if len(o.IDs) > maxReplayIDs {
-		fail("ids has %d entries, want at most %d", len(o.IDs), maxReplayIDs)
+	if len(o.IDs) > MaxReplayIDs {
+		fail("ids", fmt.Sprintf("%d ids long", len(o.IDs)), fmt.Sprintf("at most %d", MaxReplayIDs))
 	}
 	if len(o.IDs) > 0 && o.Filter != (Filter{}) {
-		fail("ids and filter are both given, want one of them")
+		fail("ids", "given beside filter", "one of them")
 	}
 	if len(o.IDs) == 0 && o.Filter == (Filter{}) {
-		fail("neither ids nor filter is given, want one of them")
+		fail("ids", "missing, and so is filter", "one of them")
 	}
 	if s := o.Filter.State; s != "" && s != Exhausted && s != Delivered {
-		fail("filter.state is %q, want exhausted or delivered", s)
+		fail("filter.state", strconv.Quote(s), "exhausted or delivered")
+		o.Filter.State = ""
 	}
-	return errors.Join(append(errs, o.Filter.Validate())...)
+	for _, e := range FieldErrors(o.Filter.Validate()) {
+		fail("filter."+e.Field, e.Value, e.Want)
+	}
+	return errors.Join(errs...)
 }
 
 // Replay is an order and how far it is.
@@ -124,8 +127,8 @@ func (r *Replays) Count(ctx context.Context, application string, o Order, most i
 	}
 	var failed error
 	err := r.journal.Read(ctx, application, o.filter(), 0, func(entry Logged) bool {
-		newest, err := r.journal.Newest(ctx, application, entry.ID)
-		if err == nil && newest.Sequence == entry.Sequence {
+		newest, err := r.journal.newest(ctx, application, entry)
+		if newest {
 			n++
 		}
 		failed = err
@@ -268,12 +271,12 @@ func (r *Replays) step(ctx context.Context, p *Replay, resend Resend) error {
 		if entry.Sequence > p.End {
 			return false
 		}
-		newest, err := r.journal.Newest(ctx, p.Application, entry.ID)
+		newest, err := r.journal.newest(ctx, p.Application, entry)
 		if err != nil {
 			failed = err
 			return false
 		}
-		if newest.Sequence != entry.Sequence {
+		if !newest {
 			p.Skipped++ // it went on since, or was replayed
 		} else if failed = r.send(ctx, p, entry.ID, resend); failed != nil {
 			return false

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/sinks/sinktest"
 )
@@ -116,6 +117,49 @@ func TestReplay_ByIDPassesAPause(t *testing.T) {
 	}
 }
 
+// TestReplay_LeavesHealthAlone fails far more attempts of a replay than open a breaker, by answers that speak
+// against the endpoint, and then delivers at once: nothing was written down, held or told.
+func TestReplay_LeavesHealthAlone(t *testing.T) {
+	t.Parallel()
+	const n = 12 // two attempts each: 16 failures of the last 20 would do
+	h := sinktest.Open(t)
+	sink := nativeSink()
+	receiver, illness, told := exhaustedOnes(t, h, sink, n)
+	replays, err := delivery.NewReplays(t.Context(), h.Bus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	illness.status.Store(http.StatusInternalServerError) // speaks against the endpoint, as 400 does not
+	before := standing(t, h, receiver)
+	p, err := replays.Start(t.Context(), sinktest.Application, delivery.Order{Filter: delivery.Filter{State: delivery.Exhausted}, Rate: 1000})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Await("every attempt of the replay failed, to its last", func() bool {
+		failed := map[string]bool{}
+		for _, entry := range h.Deliveries() {
+			if entry.Replay == p.ID && entry.Type == events.TypeDeliveryExhausted && entry.Status == http.StatusInternalServerError {
+				failed[entry.ID] = true
+			}
+		}
+		return len(failed) == len(told)
+	})
+	if after := standing(t, h, receiver); after != before {
+		t.Errorf("standing went from %+v to %+v", before, after)
+	}
+	illness.status.Store(0)
+	came := len(receiver.Arrivals())
+	accepted(t, sink, receiver, tellMany(h, sink, 1, receiver.URL), came)
+	if held := parked(h); held != 0 {
+		t.Errorf("%d are held", held)
+	}
+	for _, m := range h.Stored(bus.Deliveries, events.Prefix+".opr.>") {
+		if e, err := m.Event(); err != nil || e.Type() == events.TypeEndpointFailing {
+			t.Errorf("operators were told %s (%v)", m.Data, err)
+		}
+	}
+}
+
 // TestReplay_Cancel ends a replay before it is through.
 func TestReplay_Cancel(t *testing.T) {
 	t.Parallel()
@@ -147,9 +191,14 @@ func TestReplay_Cancel(t *testing.T) {
 func TestOrder_Validate(t *testing.T) {
 	t.Parallel()
 	for _, o := range []delivery.Order{
-		{}, {IDs: []string{"a"}, Filter: delivery.Filter{Class: "dns"}}, {IDs: []string{"a"}, Rate: -1},
-		{IDs: []string{"a"}, Rate: 1001}, {Filter: delivery.Filter{State: "held"}}, {Filter: delivery.Filter{State: "lost"}},
-		{IDs: make([]string, 501)}, {Filter: delivery.Filter{Endpoint: "a.>"}},
+		{},
+		{IDs: []string{"a"}, Filter: delivery.Filter{Class: "dns"}},
+		{IDs: []string{"a"}, Rate: -1},
+		{IDs: []string{"a"}, Rate: 1001},
+		{Filter: delivery.Filter{State: "held"}},
+		{Filter: delivery.Filter{State: "lost"}},
+		{IDs: make([]string, 501)},
+		{Filter: delivery.Filter{Endpoint: "a.>"}},
 		{Filter: delivery.Filter{From: time.Now(), To: time.Now().Add(-time.Minute)}},
 	} {
 		if err := o.Validate(); err == nil {
