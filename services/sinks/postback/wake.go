@@ -76,7 +76,7 @@ func (s *Service) release(ctx context.Context, l *lot, n int) error {
 	if err != nil || more {
 		err = errors.Join(err, s.yard.rearm(ctx, l, time.Now().Add(watchdog)))
 	}
-	if more {
+	if more && err == nil {
 		s.dispatcher.released(l.id)
 	}
 	return s.later(err)
@@ -96,6 +96,8 @@ func (s *Service) refill(e *endpoint) {
 		}
 		if more {
 			s.yard.arm(ctx, l, time.Now().Add(watchdog))
+		}
+		if more && err == nil {
 			s.dispatcher.released(l.id)
 		}
 	})
@@ -104,13 +106,27 @@ func (s *Service) refill(e *endpoint) {
 // probe tries the oldest parked delivery of an endpoint that is open, and sets its timer or lets go of some more. work is
 // the attempt's context.
 func (s *Service) probe(work, base context.Context, l *lot) error {
+	// Nothing else of the lot may go out before the delivery that is tried is taken out of it: it would go out twice.
+	if !s.yard.reserveAll(l) {
+		return s.yard.rearm(base, l, time.Now().Add(probePause))
+	}
+	back, err := s.try(work, base, l)
+	s.yard.free(l)
+	if err != nil || !back {
+		return err
+	}
+	return s.release(base, l, releaseLeast)
+}
+
+// try makes the attempt of a probe. It reports whether the endpoint is back; if it is not, its timer is set.
+func (s *Service) try(work, base context.Context, l *lot) (back bool, err error) {
 	m, err := s.deps.Bus.Next(base, bus.Hooks, bus.HookParked(l.id), 0)
 	if errors.Is(err, bus.ErrNotFound) {
 		s.yard.forget(l)
-		return nil
+		return false, nil
 	}
 	if err != nil {
-		return err
+		return false, err
 	}
 	done := make(chan error, 1)
 	it := &item{
@@ -118,37 +134,37 @@ func (s *Service) probe(work, base context.Context, l *lot) error {
 		settle: func(err error) { done <- err }, giveBack: func() { done <- errNotBegun },
 	}
 	if again, begun := s.dispatcher.probe(it); !begun {
-		return s.yard.rearm(base, l, again)
+		return false, s.yard.rearm(base, l, again)
 	}
 	verdict := <-done
 	if errors.Is(verdict, errNotBegun) {
-		return verdict
+		return false, verdict
 	}
 	<-it.noted
 	return s.probed(base, l, m, verdict)
 }
 
 // probed sees to a parked delivery that was tried.
-func (s *Service) probed(ctx context.Context, l *lot, m *bus.Message, verdict error) error {
+func (s *Service) probed(ctx context.Context, l *lot, m *bus.Message, verdict error) (back bool, err error) {
 	switch {
 	case verdict == nil:
 	case bus.Rejected(verdict):
 		if err := s.deps.Bus.Bury(ctx, kind, m, verdict); err != nil {
-			return err
+			return false, err
 		}
 	default:
 		if errors.Is(verdict, errStays) {
 			s.expire(ctx, l)
 		}
-		return s.probeLater(ctx, l)
+		return false, s.probeLater(ctx, l)
 	}
 	if err := s.yard.remove(ctx, l.id, m.Sequence); err != nil {
-		return err
+		return false, err
 	}
 	if _, open := s.dispatcher.broken(l.id); open {
-		return s.probeLater(ctx, l)
+		return false, s.probeLater(ctx, l)
 	}
-	return s.release(ctx, l, releaseLeast)
+	return true, nil
 }
 
 // probeLater sets the timer for the next probe.

@@ -248,6 +248,13 @@ func (y *yard) reserveAll(l *lot) bool {
 	return l.take(releaseMost)
 }
 
+// free lets others move deliveries of a lot.
+func (y *yard) free(l *lot) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	l.releasing = false
+}
+
 func (l *lot) take(room int) bool {
 	if l.releasing || l.out >= room {
 		return false
