@@ -39,7 +39,7 @@ func sink(window time.Duration) sinktest.Sink {
 				Log: deps.Log, Schedule: deps.Schedule,
 			})
 		},
-		EventKind: "media", DeliveryKind: "media", Record: record, Check: check,
+		EventKind: "media", DeliveryKind: "media", GoneHolds: true, Record: record, Check: check,
 		About: func(a sinktest.Arrival) string { return fields(a)["id"] },
 		Width: func(a sinktest.Arrival) int {
 			width, _ := strconv.Atoi(fields(a)["width"])
