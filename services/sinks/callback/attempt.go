@@ -172,4 +172,3 @@ func (s *Service) about(it *item, try sent) events.Delivery {
 func (s *Service) note(it *item, state string, entry events.Delivery) {
 	s.log.Note(it.application, entry.Endpoint, state, entry)
 }
-

@@ -136,6 +136,7 @@ type history struct {
 	revision     uint64
 	timer        time.Time
 	window       int64
+	fired        int64 // the window of a timer that fired and was not looked at
 	last         sent
 	over         time.Time // when the last attempt was
 }
@@ -144,15 +145,20 @@ const longestAttempt = 3 * time.Second
 
 func (h *history) play() {
 	h.t.Helper()
-	for len(h.next) > 0 || !h.timer.IsZero() {
-		if len(h.next) > 0 && (h.timer.IsZero() || h.next[0].Before(h.timer)) {
+	for len(h.next) > 0 || !h.timer.IsZero() || h.fired != 0 {
+		if len(h.next) > 0 && h.fired == 0 && (h.timer.IsZero() || h.next[0].Before(h.timer)) {
 			h.change()
 			continue
 		}
-		h.now = later(h.now, h.timer)
-		h.timer = time.Time{}
-		step := decide(h.now, h.window, h.revision, h.last, h.w)
-		h.set(step.arm, step.window)
+		due := h.fired
+		if h.fired == 0 {
+			due, h.now, h.timer = h.window, later(h.now, h.timer), time.Time{}
+		}
+		h.fired = 0
+		step := decide(h.now, due, h.revision, h.last, h.w)
+		if !step.arm.IsZero() {
+			h.set(step.arm, step.window)
+		}
 		if step.send != nil {
 			h.attempt(*step.send)
 		}
@@ -166,6 +172,9 @@ func (h *history) set(at time.Time, window int64) { h.timer, h.window = at, wind
 
 func (h *history) change() {
 	h.now = later(h.now, h.next[0])
+	if !h.timer.IsZero() && !h.timer.After(h.now) {
+		h.fired = h.window // during an attempt: it waits for its end
+	}
 	h.revision++
 	h.untold, h.next = append(h.untold, h.next[0]), h.next[1:]
 	end := h.w.end(h.now)
