@@ -28,6 +28,11 @@ func TestSink(t *testing.T) {
 	sinktest.Run(t, sink(time.Second))
 }
 
+// TestHostile has the machine to itself, because it measures memory.
+func TestHostile(t *testing.T) { //nolint:paralleltest // as above
+	sinktest.Hostile(t, sink(time.Second))
+}
+
 // sink is the sink with a short window.
 func sink(window time.Duration) sinktest.Sink {
 	return sinktest.Sink{
