@@ -19,6 +19,8 @@ type place struct {
 	rate float64
 	// booked is up to when those who were refused have their turns.
 	booked time.Time
+	// front is when the one of them comes back who looks whether there is a place before its turn.
+	front time.Time
 	// waiting counts the callbacks that wait for a place in memory.
 	waiting int
 	// freed is closed, and made anew, when a place becomes free.
@@ -103,17 +105,25 @@ func (p *place) note(now, begun time.Time, result outbound.Attempt) delivery.Tur
 	probeAt := p.health.ProbeAt()
 	turn := p.health.Note(now, begun, result)
 	if turn != delivery.Unchanged || !p.health.ProbeAt().Equal(probeAt) {
-		p.booked = time.Time{}
+		p.booked, p.front = time.Time{}, time.Time{}
 	}
 	return turn
 }
 
-// book gives a turn to somebody who was refused: after base, and after everybody who was refused before. Those for whom
-// there is none within reach come back at some time in the second half of it, so that a dead endpoint with ten thousand
+// book gives a turn to somebody who was refused: after base, and after everybody who was refused before. One of them comes
+// back as soon as there may be a place, because attempts often end sooner than the turns allow for. Those for whom there
+// is no turn within reach come back at some time in the second half of it, so that a dead endpoint with ten thousand
 // items costs the broker a few hundred timers a second and not ten thousand.
 func (p *place) book(now, base time.Time, reason string) refusal {
 	if reason == reasonFull {
 		base = later(base, now.Add(roundTrip))
+	}
+	if !p.front.After(now) {
+		p.front = base
+		if reason == reasonFull {
+			p.front = later(base, now.Add(p.longest(now)/4))
+		}
+		return refusal{reason, p.front}
 	}
 	if p.booked.Before(base) {
 		p.booked = base
