@@ -161,7 +161,9 @@ const BridgeCursor = prefix + "bridge.cursor"
 func MediaArm(application, item string) string { return mediaSubject("arm", application, item) }
 
 // MediaArms matches the timers of all media items of an application.
-func MediaArms(application string) string { return prefix + "media.arm." + events.Token(application) + ".*" }
+func MediaArms(application string) string {
+	return prefix + "media.arm." + events.Token(application) + ".*"
+}
 
 // MediaDue is where a media item's timer fires.
 func MediaDue(application, item string) string { return mediaSubject("due", application, item) }

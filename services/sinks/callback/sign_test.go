@@ -38,10 +38,7 @@ func TestUnsigned(t *testing.T) {
 		}
 		return receiver.Next(t)
 	}
-	var names []string
-	for _, name := range []string{"Content-Length", "Content-Type", "User-Agent", "X-Wanted"} {
-		names = append(names, name)
-	}
+	names := []string{"Content-Length", "Content-Type", "User-Agent", "X-Wanted"}
 	if diff := cmp.Diff(names, sorted(tell("unsigned").Header)); diff != "" {
 		t.Errorf("headers (-want +got):\n%s", diff)
 	}

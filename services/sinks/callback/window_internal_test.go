@@ -111,7 +111,7 @@ func TestDecide(t *testing.T) {
 func TestDecide_Bound(t *testing.T) {
 	t.Parallel()
 	for seed := range uint64(2000) {
-		random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // a history that can be told again
+		random := rand.New(rand.NewPCG(seed, 1))
 		h := history{
 			t: t, seed: seed, random: random, now: time.Unix(1_000_000, 0).UTC(),
 			w: windows{length: time.Second + time.Duration(random.Int64N(int64(9*time.Second))), phase: time.Duration(random.Int64N(int64(time.Second)))},

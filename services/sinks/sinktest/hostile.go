@@ -37,7 +37,9 @@ type hazard struct {
 // hazards are what receivers do on bad days, by malice or not.
 var hazards = []hazard{
 	{"NeverAnswers", raw(func(p *perils, _ net.Conn) { <-p.over }), events.TypeDeliveryScheduled, 1, 0, outbound.ClassTimeout},
-	{"HeaderByTheByte", raw(func(p *perils, c net.Conn) { p.drip(c, "HTTP/1.1 200 OK\r\n", "X: y\r\n") }), events.TypeDeliveryScheduled, 1, 0, outbound.ClassTimeout},
+	{"HeaderByTheByte", raw(func(p *perils, c net.Conn) {
+		p.drip(c, "HTTP/1.1 200 OK\r\n", "X: y\r\n")
+	}), events.TypeDeliveryScheduled, 1, 0, outbound.ClassTimeout},
 	{"BodyByTheByte", raw(func(p *perils, c net.Conn) {
 		p.drip(c, "HTTP/1.1 200 OK\r\nContent-Length: 100000\r\n\r\n", "y")
 	}), events.TypeDeliveryDelivered, 1, 200, ""},
@@ -177,7 +179,7 @@ func raw(talk func(*perils, net.Conn)) func(*perils) string {
 					return
 				}
 				p.talks.Go(func() {
-					defer conn.Close()
+					defer func() { _ = conn.Close() }()
 					if request, err := http.ReadRequest(bufio.NewReader(conn)); err == nil {
 						_, _ = io.Copy(io.Discard, request.Body)
 						talk(p, conn)
