@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// Dialect is the name of the format, in settings.
+const Dialect = "filemobile"
+
 // ContentType is the media type of the callback's body.
 const ContentType = "application/xml"
 

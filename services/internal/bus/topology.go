@@ -162,6 +162,11 @@ const BridgeCursor = prefix + "bridge.cursor"
 // MediaArm is the timer that ends a media item's window; there is at most one.
 func MediaArm(application, item string) string { return mediaSubject("arm", application, item) }
 
+// MediaArms matches the timers of all media items of an application.
+func MediaArms(application string) string {
+	return prefix + "media.arm." + events.Token(application) + ".*"
+}
+
 // MediaDue is where a media item's timer fires.
 func MediaDue(application, item string) string { return mediaSubject("due", application, item) }
 

@@ -30,7 +30,8 @@ func state(a sinktest.Arrival) int {
 	return width
 }
 
-// TestSteadyChangesAreNotStarved changes an item all the time: each window still has its callback.
+// TestSteadyChangesAreNotStarved changes an item all the time: each window still has its callback, and no state waits for
+// longer than a window.
 func TestSteadyChangesAreNotStarved(t *testing.T) {
 	t.Parallel()
 	h := sinktest.Open(t)
@@ -38,10 +39,11 @@ func TestSteadyChangesAreNotStarved(t *testing.T) {
 	h.Start(sink(time.Second))
 	tick := time.NewTicker(50 * time.Millisecond)
 	defer tick.Stop()
-	begun, last := time.Now(), 0
+	begun, last, changed := time.Now(), 0, []time.Time{}
 	for time.Since(begun) < 5*time.Second {
 		last++
 		change(t, h, "busy", last, receiver.URL)
+		changed = append(changed, time.Now())
 		<-tick.C
 	}
 	list := receiver.Until(t, "the last state", func(list []sinktest.Arrival) bool {
@@ -51,6 +53,54 @@ func TestSteadyChangesAreNotStarved(t *testing.T) {
 		t.Errorf("%d callbacks in five windows of a second, want one for each", n)
 	}
 	lawful(t, "busy", time.Second, list)
+	for _, a := range list {
+		for len(changed) > last-state(a) { // the oldest of those that this one is the first to tell of
+			if waited := a.At.Sub(changed[0]); waited > 1500*time.Millisecond {
+				t.Errorf("a state waited %s, want at most a window of a second", waited)
+			}
+			changed = changed[1:]
+		}
+	}
+}
+
+// TestNewerStateFollowsALongAttempt has an attempt that goes on for longer than the windows of the changes that come in
+// meanwhile: the newest goes out right after it, not at the end of yet another window, nor with the repeat in an hour.
+func TestNewerStateFollowsALongAttempt(t *testing.T) {
+	t.Parallel()
+	const window = 3 * time.Second
+	h := sinktest.Open(t)
+	s := sink(window)
+	s.New = func(deps sinktest.Deps) (sinktest.Runner, error) {
+		config := callback.DefaultConfig()
+		config.Window, config.Grace = window, time.Second
+		return callback.New(config, callback.Deps{
+			Bus: deps.Bus, Applications: deps.Applications, Key: deps.Key, Poster: deps.Poster, Metrics: deps.Metrics,
+			Log: deps.Log, Schedule: deps.Schedule,
+		})
+	}
+	release := make(chan struct{})
+	receiver := h.Receive(s, func(w http.ResponseWriter, a sinktest.Arrival, done <-chan struct{}) {
+		if state(a) != 1 {
+			return
+		}
+		select {
+		case <-release:
+		case <-done:
+		}
+		w.WriteHeader(http.StatusInternalServerError)
+	})
+	h.Start(s, time.Hour)
+	change(t, h, "m", 1, receiver.URL)
+	receiver.Next(t)
+	change(t, h, "m", 2, receiver.URL)
+	end := callback.WindowEnd(time.Now(), window, sinktest.Application, "m")
+	<-time.After(time.Until(end.Add(300 * time.Millisecond))) // the window of the change has ended, and the next has just begun
+	released := time.Now()
+	close(release)
+	a := receiver.Next(t)
+	if wait := a.At.Sub(released); state(a) != 2 || a.ID != callback.ID(sinktest.Application, "m", end) || wait > 1500*time.Millisecond {
+		t.Errorf("state %d came as %s %s after the attempt, want state 2 of its own window at once", state(a), a.ID, wait)
+	}
 }
 
 // TestNewerStateSupersedesAFailingOne has the next attempt an hour away: the newer state must not wait for it.

@@ -20,6 +20,12 @@ const (
 	headerApplied = "Ringback-Applied"
 	// headerWindow is the end of the window that a timer was set for, in nanoseconds since 1970.
 	headerWindow = "Ringback-Window"
+	// headerDue is when the callback was due before it was put off, in nanoseconds since 1970.
+	headerDue = "Ringback-Due"
+	// headerHeld is the reason why the callback was held when its timer was set.
+	headerHeld = "Ringback-Held"
+	// headerWaits has the endpoint and the address of a callback that waits for somebody to resume them.
+	headerWaits = "Ringback-Waits"
 )
 
 // result applies a result to the media item that it names, and keeps where the item's callbacks go.
@@ -119,17 +125,6 @@ func (s *Service) change(_ context.Context, m *bus.Message) ([]bus.Out, error) {
 	if err != nil {
 		return nil, bus.Reject(err)
 	}
-	return []bus.Out{arm(application, item, s.next(application, item)(m.Stored))}, nil
-}
-
-func arm(application, item string, end time.Time) bus.Out {
-	return armFor(application, item, end, end.UnixNano())
-}
-
-// armFor sets the timer to fire at a time for a window that may have ended before.
-func armFor(application, item string, at time.Time, window int64) bus.Out {
-	return bus.Out{
-		Subject: bus.MediaArm(application, item), Target: bus.MediaDue(application, item), At: at,
-		Header: bus.Header{headerWindow: {strconv.FormatInt(window, 10)}},
-	}
+	end := s.windows(application, item).end(m.Stored)
+	return []bus.Out{arm(application, item, end, end.UnixNano())}, nil
 }

@@ -2,21 +2,16 @@ package callback
 
 import (
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"strconv"
 	"time"
 
 	"github.com/ringback/ringback/events"
-	"github.com/ringback/ringback/services/dialect/filemobile"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/job"
-	"github.com/ringback/ringback/services/internal/outbound"
 )
 
 // brokerPause is the wait when the broker did not answer.
@@ -25,56 +20,56 @@ const brokerPause = time.Second
 // orderPause is how soon an item is looked at again while another of its callbacks is under way.
 const orderPause = 250 * time.Millisecond
 
-// margin is how much longer than the timeout of an attempt it is taken to be under way.
-const margin = time.Second
-
 var errUnderWay = errors.New("another callback of the item is under way")
 
 // item is a media item whose timer is due.
 type item struct {
 	application string
 	id          string
-	media       events.Media
+	timer       timer
 	target      job.Target
+	media       events.Media
 	// mark is the sequence of the message that says what was sent last.
 	mark uint64
 }
 
-// due does what the law of the window says about an item whose timer fired. The timer's own body says nothing: the
-// newest state is read from the leader.
-func (s *Service) due(ctx context.Context, m *bus.Message) error {
-	window, err := strconv.ParseInt(m.Header.Get(headerWindow), 10, 64)
-	if err != nil {
-		return bus.Reject(fmt.Errorf("timer without a window: %w", err))
-	}
-	it, err := s.read(ctx, m.Subject)
-	if err != nil || it == nil {
-		return err
-	}
-	last, err := s.lastSent(ctx, it)
-	if err != nil {
-		return err
-	}
-	step := decide(time.Now(), window, it.media.Revision, last, s.next(it.application, it.id))
-	switch {
-	case step.send != nil:
-		return s.send(ctx, it, *step.send)
-	case step.wait > 0:
-		return bus.Later(errUnderWay, min(step.wait, orderPause))
-	case !step.arm.IsZero():
-		return s.commit(ctx, arm(it.application, it.id, step.arm))
-	default:
-		return nil
+func (it *item) spot() spot {
+	return spot{
+		application: it.application, endpoint: delivery.Endpoint(it.application, it.target.URL),
+		address: delivery.Address(it.application, it.target.URL), origin: delivery.Origin(it.target.URL),
 	}
 }
 
-// read loads an item's newest state and where its callbacks go; nil when nobody wants any.
-func (s *Service) read(ctx context.Context, subject string) (*item, error) {
-	application, id, err := bus.ParseMediaKey(subject)
+// due does what the law of the window says about an item whose timer fired, as soon as its endpoint has a place. The
+// timer's own body says nothing: the newest state is read from the leader.
+func (s *Service) due(ctx context.Context, m *bus.Message) error {
+	it, err := s.find(ctx, m)
+	if err != nil || it == nil {
+		return err
+	}
+	pass, refused := s.gate.enter(ctx, it.spot())
+	if pass == nil {
+		return s.putOff(ctx, it, refused)
+	}
+	step, err := s.step(ctx, it)
+	if err != nil || step.send == nil {
+		s.gate.unused(pass)
+		return errors.Join(err, s.follow(ctx, it, step))
+	}
+	return s.send(ctx, it, pass, *step.send)
+}
+
+// find reads where an item's callbacks go; nil when nobody wants any.
+func (s *Service) find(ctx context.Context, m *bus.Message) (*item, error) {
+	application, id, err := bus.ParseMediaKey(m.Subject)
 	if err != nil {
 		return nil, bus.Reject(err)
 	}
 	it := &item{application: application, id: id}
+	if it.timer, err = readTimer(m); err != nil {
+		return nil, err
+	}
+	s.waiting.back(bus.MediaKey(application, id))
 	sealed, err := s.deps.Bus.Last(ctx, bus.Media, bus.MediaTarget(application, id))
 	if errors.Is(err, bus.ErrNotFound) {
 		return nil, nil
@@ -89,10 +84,32 @@ func (s *Service) read(ctx context.Context, subject string) (*item, error) {
 	if err := json.Unmarshal(plain, &it.target); err != nil {
 		return nil, bus.Reject(fmt.Errorf("read target: %w", err))
 	}
-	if it.media, err = s.media(ctx, application, id); err != nil {
-		return nil, err
-	}
 	return it, nil
+}
+
+// step reads an item's newest state and what was sent last, and says what the law wants.
+func (s *Service) step(ctx context.Context, it *item) (step, error) {
+	var err error
+	if it.media, err = s.media(ctx, it.application, it.id); err != nil {
+		return step{}, err
+	}
+	last, err := s.lastSent(ctx, it)
+	if err != nil {
+		return step{}, err
+	}
+	return decide(time.Now(), it.timer.window, it.media.Revision, last, s.windows(it.application, it.id)), nil
+}
+
+// follow does what the law wants, where that is not to send.
+func (s *Service) follow(ctx context.Context, it *item, step step) error {
+	switch {
+	case step.wait > 0:
+		return bus.Later(errUnderWay, min(step.wait, orderPause))
+	case !step.arm.IsZero():
+		return s.commit(ctx, arm(it.application, it.id, step.arm, step.window))
+	default:
+		return nil
+	}
 }
 
 // media reads an item's newest state from the leader.
@@ -124,99 +141,34 @@ func (s *Service) lastSent(ctx context.Context, it *item) (sent, error) {
 	return last, nil
 }
 
-// send posts a callback. That it is being tried is stored before: after a kill the same callback is sent again, a newer
-// state waits for the next window, and nobody else posts for the item meanwhile.
-func (s *Service) send(ctx context.Context, it *item, try sent) error {
-	try.Until = time.Now().Add(s.config.Timeout + margin).UnixNano()
-	if err := s.mark(ctx, it, try); err != nil {
-		return err
-	}
-	done := s.deps.Metrics.InFlight("callback")
-	result, err := s.post(ctx, it, try)
-	done()
-	try.Until = 0
+// timer is what is in an item's timer when it fires.
+type timer struct {
+	// window is the end of the window that it was set for, in nanoseconds since 1970.
+	window int64
+	// due is when the callback was due; it stays while the callback is put off.
+	due time.Time
+	// held is the reason why the callback was held when the timer was set, empty when it was not.
+	held string
+}
+
+func readTimer(m *bus.Message) (timer, error) {
+	window, err := strconv.ParseInt(m.Header.Get(headerWindow), 10, 64)
 	if err != nil {
-		// The attempt was cut by us. That it is over is only a courtesy to whoever comes next.
-		return errors.Join(err, s.mark(context.WithoutCancel(ctx), it, try))
+		return timer{}, bus.Reject(fmt.Errorf("timer without a window: %w", err))
 	}
-	s.deps.Metrics.Attempted("callback", result.Class, result.Total)
-	return s.conclude(ctx, it, try, result)
+	t := timer{window: window, due: m.Stored, held: m.Header.Get(headerHeld)}
+	if due, err := strconv.ParseInt(m.Header.Get(headerDue), 10, 64); err == nil {
+		t.due = time.Unix(0, due)
+	}
+	return t, nil
 }
 
-// conclude stores what became of an attempt.
-func (s *Service) conclude(ctx context.Context, it *item, try sent, result outbound.Attempt) error {
-	endpoint := delivery.Endpoint(it.application, it.target.URL)
-	entry := events.Delivery{
-		ID: callbackID(it, try.Window), Job: it.media.Job, Target: delivery.Shown(it.target.URL), Attempt: try.Attempts,
-		Status: result.Status, Error: result.Class, TookMS: result.Total.Milliseconds(),
+// arm sets an item's timer to fire at a time for a window that may have ended before.
+func arm(application, item string, at time.Time, window int64) bus.Out {
+	return bus.Out{
+		Subject: bus.MediaArm(application, item), Target: bus.MediaDue(application, item), At: at,
+		Header: bus.Header{headerWindow: {strconv.FormatInt(window, 10)}, headerDue: {strconv.FormatInt(at.UnixNano(), 10)}},
 	}
-	if result.Class == "" {
-		try.Done = true
-		if err := s.mark(ctx, it, try); err != nil {
-			return err
-		}
-		s.deps.Metrics.Delivered("callback", delivery.Delivered)
-		s.log.Note(it.application, endpoint, delivery.Delivered, entry)
-		return nil
-	}
-	pause, again := s.deps.Schedule.Next(try.Attempts, result)
-	if !again {
-		if err := s.mark(ctx, it, try); err != nil {
-			return err
-		}
-		s.deps.Metrics.Delivered("callback", delivery.Exhausted)
-		s.log.Note(it.application, endpoint, delivery.Exhausted, entry)
-		return bus.Reject(errors.New("no attempt is left: " + result.Message))
-	}
-	next := time.Now().Add(pause).UTC()
-	if err := s.mark(ctx, it, try, armFor(it.application, it.id, next, try.Window)); err != nil {
-		return err
-	}
-	if err := s.prefer(ctx, it, try); err != nil {
-		return err
-	}
-	entry.NextAt = &next
-	s.log.Note(it.application, endpoint, delivery.Scheduled, entry)
-	return nil
-}
-
-// prefer sets the timer of a state that came in during a failed attempt: the timer of the repeat, which may be hours
-// away, has just taken its place. A state that comes in later sets its own.
-func (s *Service) prefer(ctx context.Context, it *item, try sent) error {
-	newest, err := s.media(ctx, it.application, it.id)
-	if err != nil || newest.Revision == try.Revision {
-		return err
-	}
-	end := after(time.Now(), try.Window, s.next(it.application, it.id))
-	return s.commit(ctx, arm(it.application, it.id, end))
-}
-
-func (s *Service) post(ctx context.Context, it *item, try sent) (outbound.Attempt, error) {
-	app, ok := s.deps.Applications.ByID(it.application)
-	if !ok {
-		return outbound.Attempt{}, bus.Reject(fmt.Errorf("application %q is gone", it.application))
-	}
-	document := filemobile.FromMedia(it.media)
-	document.Vhost = it.application
-	body := filemobile.MarshalResult(document)
-	now := time.Now()
-	header, err := events.SignPostback(app.SigningSecrets(now), callbackID(it, try.Window), now, body)
-	if err != nil {
-		return outbound.Attempt{}, fmt.Errorf("sign callback: %w", err)
-	}
-	for name, value := range it.target.Headers {
-		header.Set(name, value)
-	}
-	header.Set("Content-Type", filemobile.ContentType)
-	return s.deps.Poster.Post(ctx, outbound.Request{
-		URL: it.target.URL, Header: http.Header(header), Body: body, Timeout: s.config.Timeout,
-	})
-}
-
-// callbackID names the callback of an item's window: the same on every attempt, whatever happened in between.
-func callbackID(it *item, window int64) string {
-	sum := sha256.Sum256(fmt.Appendf(nil, "%s %d", bus.MediaKey(it.application, it.id), window))
-	return "cb_" + hex.EncodeToString(sum[:12])
 }
 
 // mark stores what was sent last, and timers with it. It gives way when somebody else was faster.

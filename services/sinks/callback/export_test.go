@@ -8,7 +8,7 @@ import (
 
 // WindowEnd is when the window of an item ends that a moment falls into.
 func WindowEnd(t time.Time, window time.Duration, application, item string) time.Time {
-	return windowEnd(t, window, bus.MediaKey(application, item))
+	return windowsOf(window, bus.MediaKey(application, item)).end(t)
 }
 
 // ID is the id of the callback of an item's window.

@@ -2,12 +2,15 @@ package callback
 
 import (
 	"context"
+	"errors"
+	"sync"
 	"time"
 
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
+	"github.com/ringback/ringback/services/internal/outbound"
 )
 
 // Deps is what the sink works with.
@@ -15,26 +18,32 @@ type Deps = delivery.Deps
 
 // Service is the callback sink.
 type Service struct {
-	config  Config
-	deps    Deps
-	log     *delivery.Log
-	marks   *bus.Committer
-	results *delivery.Results
+	config    Config
+	deps      Deps
+	log       *delivery.Log
+	marks     *bus.Committer
+	results   *delivery.Results
+	endpoints *delivery.Endpoints
+	herald    *delivery.Herald
+	gate      *gate
+	waiting   waiting
 }
 
-// eventSource is the ce-source of what the sink emits.
-const eventSource = "/ringback/callback"
-
-// sinkTries bounds faults of our own; what the endpoint does is not counted here.
-const sinkTries = 10
+const (
+	// eventSource is the ce-source of what the sink emits.
+	eventSource = "/ringback/callback"
+	// kind is the word for callbacks in RINGBACK_DEAD.
+	kind = "media"
+	// sinkTries bounds faults of our own; what the endpoint does is not counted here.
+	sinkTries = 10
+	// lookEvery is how often the metrics of what waits are renewed.
+	lookEvery = 5 * time.Second
+)
 
 // New makes the sink; it fails on a config that cannot work.
 func New(config Config, deps Deps) (*Service, error) {
 	if err := config.Validate(); err != nil {
 		return nil, err
-	}
-	if deps.Schedule == nil {
-		deps.Schedule = delivery.DefaultSchedule()
 	}
 	return &Service{
 		config: config, deps: deps, log: delivery.NewLog(deps.Bus, eventSource, deps.Log), marks: deps.Bus.NewCommitter(),
@@ -49,36 +58,88 @@ func (s *Service) Run(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	}
-	committing, stop := context.WithCancel(context.WithoutCancel(ctx))
+	bucket, err := s.deps.Bus.Bucket(ctx, bus.EndpointBucket)
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.endpoints = delivery.NewEndpoints(bucket, s.deps.Log)
+	s.herald = delivery.NewHerald(s.deps.Bus, s.endpoints, eventSource, s.deps.Log)
+	s.gate = newGate(s.config, s.endpoints)
+	s.gate.met = func(to spot) { s.herald.Met(to.application, to.endpoint, to.origin) }
+	s.gate.turned = func(to spot, turn delivery.Turn, newest outbound.Attempt) {
+		s.herald.Turned(to.application, to.endpoint, to.origin, turn, newest)
+	}
+	return s.run(ctx)
+}
+
+// run starts what goes on beside callbacks, then the callbacks; at the end it stops them in the other order, because what
+// is in progress needs a place for what becomes of it.
+func (s *Service) run(ctx context.Context) error {
+	base, stop := context.WithCancel(context.WithoutCancel(ctx))
 	defer stop()
-	var marks, working errgroup.Group
-	marks.Go(func() error { return s.marks.Run(committing) })
+	var beside errgroup.Group
+	var resuming sync.WaitGroup
+	s.endpoints.OnChange(s.changed(func(resumed delivery.Standing) {
+		resuming.Go(func() { s.resume(base, resumed) })
+	}))
+	beside.Go(func() error { return s.marks.Run(base) })
+	beside.Go(func() error { s.herald.Run(base); return nil })
+	beside.Go(func() error { s.endpoints.Run(base); return nil })
+	beside.Go(func() error { s.look(base); return nil })
+	select {
+	case <-s.endpoints.Loaded(): // nothing may go to an endpoint that was paused
+	case <-ctx.Done():
+	}
+	err := s.work(ctx)
+	stop()
+	err = errors.Join(err, beside.Wait())
+	resuming.Wait()
+	return err
+}
+
+// work gathers and posts until ctx ends and nothing is in progress any more.
+func (s *Service) work(ctx context.Context) error {
+	var working errgroup.Group
 	working.Go(func() error {
 		return s.deps.Bus.Translate(ctx, bus.Translation{
 			Stream: bus.Events, Filters: bus.Results(), Reader: bus.CallbackResultReader, Target: bus.Media,
-			Cursor: bus.MediaCursor("results"), Newest: true, Kind: "media", Translate: s.result,
+			Cursor: bus.MediaCursor("results"), Newest: true, Kind: kind, Translate: s.result,
 		})
 	})
 	working.Go(func() error {
 		return s.deps.Bus.Translate(ctx, bus.Translation{
 			Stream: bus.MediaStream, Filters: []string{bus.MediaChanges}, Reader: bus.CallbackChangeReader,
-			Target: bus.Media, Cursor: bus.MediaCursor("changes"), Newest: true, Kind: "media", Translate: s.change,
+			Target: bus.Media, Cursor: bus.MediaCursor("changes"), Newest: true, Kind: kind, Translate: s.change,
 		})
 	})
 	working.Go(func() error {
 		return s.deps.Bus.Work(ctx, bus.Media, bus.CallbackDueConsumer, s.config.InFlight, bus.Duty{
-			Handle: s.due, Kind: "media", Tries: sinkTries, Grace: s.config.Grace,
+			Handle: s.due, Kind: kind, Tries: sinkTries, Grace: s.config.Grace,
 		})
 	})
-	err := working.Wait()
-	stop()
-	if stopped := marks.Wait(); err == nil {
-		err = stopped
-	}
-	return err
+	return working.Wait()
 }
 
-// next is the end of the window that now falls into.
-func (s *Service) next(application, item string) func(time.Time) time.Time {
-	return func(now time.Time) time.Time { return windowEnd(now, s.config.Window, bus.MediaKey(application, item)) }
+// windows are those of an item.
+func (s *Service) windows(application, item string) windows {
+	return windowsOf(s.config.Window, bus.MediaKey(application, item))
+}
+
+// look renews the metrics of what waits, and forgets endpoints that have nothing to do, until ctx ends.
+func (s *Service) look(ctx context.Context) {
+	ticker := time.NewTicker(lookEvery)
+	defer ticker.Stop()
+	for {
+		select {
+		case <-ctx.Done():
+			return
+		case now := <-ticker.C:
+			held, oldest := s.waiting.overview(now)
+			s.deps.Metrics.Waiting("callback", held, oldest)
+			s.gate.forget(now)
+		}
+	}
 }

@@ -28,6 +28,11 @@ func TestSink(t *testing.T) {
 	sinktest.Run(t, sink(time.Second))
 }
 
+// TestHostile has the machine to itself, because it measures memory.
+func TestHostile(t *testing.T) { //nolint:paralleltest // as above
+	sinktest.Hostile(t, sink(time.Second))
+}
+
 // sink is the sink with a short window.
 func sink(window time.Duration) sinktest.Sink {
 	return sinktest.Sink{
@@ -39,7 +44,7 @@ func sink(window time.Duration) sinktest.Sink {
 				Log: deps.Log, Schedule: deps.Schedule,
 			})
 		},
-		EventKind: "media", DeliveryKind: "media", Record: record, Check: check,
+		EventKind: "media", DeliveryKind: "media", GoneHolds: true, Record: record, Check: check,
 		About: func(a sinktest.Arrival) string { return fields(a)["id"] },
 		Width: func(a sinktest.Arrival) int {
 			width, _ := strconv.Atoi(fields(a)["width"])

@@ -2,6 +2,7 @@ package callback
 
 import (
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"testing"
 	"time"
@@ -14,9 +15,10 @@ func TestDecide(t *testing.T) {
 	t.Parallel()
 	const window = int64(time.Second)
 	now := time.Unix(100, 0).UTC()
-	next := func(t time.Time) time.Time { return t.Truncate(time.Second).Add(time.Second) }
+	w := windows{length: time.Second}
 	first, second := int64(99*time.Second), int64(100*time.Second)
-	early := time.Unix(98, 500_000_000).UTC() // before the end of the first window
+	early := time.Unix(98, 500_000_000).UTC()  // before the end of the first window
+	within := time.Unix(99, 500_000_000).UTC() // in the one after it
 	for _, tt := range []struct {
 		name     string
 		now      time.Time
@@ -58,28 +60,154 @@ func TestDecide(t *testing.T) {
 			step{send: &sent{Window: second, Revision: 6, Attempts: 1}},
 		},
 		{
-			"NewerStateAfterAKillWaitsForTheNextWindow", now, first, 6,
+			"NewerStateAfterAKillWaitsForTheNextWindow", within, first, 6,
 			sent{Window: first, Revision: 5, Attempts: 1},
-			step{arm: time.Unix(101, 0).UTC()},
+			step{arm: time.Unix(100, 0).UTC(), window: second},
 		},
 		{
-			"StaleTimerWaitsForTheNextWindow", now, first - 5*window, 6,
+			"NewerStateAfterALongAttemptIsSentForTheWindowThatEndedMeanwhile", now, first, 6,
+			sent{Window: first, Revision: 5, Attempts: 1},
+			step{send: &sent{Window: second, Revision: 6, Attempts: 1}},
+		},
+		{
+			"NewerStateDoesNotWaitForTheRepeatOfAnOlderOne", now, second, 6,
+			sent{Window: first, Revision: 5, Attempts: 3, Next: now.Add(time.Hour).UnixNano()},
+			step{send: &sent{Window: second, Revision: 6, Attempts: 1}},
+		},
+		{
+			"RepeatThatIsNotDueIsLeftToItsTime", now, first, 5,
+			sent{Window: first, Revision: 5, Attempts: 3, Next: now.Add(time.Hour).UnixNano()},
+			step{arm: now.Add(time.Hour), window: first},
+		},
+		{
+			"RepeatThatIsDueIsSent", now, first, 5,
+			sent{Window: first, Revision: 5, Attempts: 3, Next: now.UnixNano()},
+			step{send: &sent{Window: first, Revision: 5, Attempts: 4}},
+		},
+		{
+			"StaleTimerWaitsForTheNextWindow", within, first - 5*window, 6,
 			sent{Window: first, Revision: 5, Done: true, Attempts: 1},
-			step{arm: time.Unix(101, 0).UTC()},
+			step{arm: time.Unix(100, 0).UTC(), window: second},
 		},
 		{
 			"ClockBehindTheBrokersDoesNotFireForTheSameWindow", early, first, 6,
 			sent{Window: first, Revision: 5, Done: true, Attempts: 1},
-			step{arm: time.Unix(100, 0).UTC()},
+			step{arm: time.Unix(100, 0).UTC(), window: second},
 		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			got := decide(tt.now, tt.due, tt.revision, tt.last, next)
+			got := decide(tt.now, tt.due, tt.revision, tt.last, w)
 			if diff := cmp.Diff(tt.want, got, cmp.AllowUnexported(step{})); diff != "" {
 				t.Errorf("step (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestDecide_Bound plays random histories of an item whose endpoint takes, refuses or is silent for a time, and demands
+// that no state waits for longer than its window and one attempt, however far away repeats are, and that windows hold one
+// callback.
+func TestDecide_Bound(t *testing.T) {
+	t.Parallel()
+	for seed := range uint64(2000) {
+		random := rand.New(rand.NewPCG(seed, 1))
+		h := history{
+			t: t, seed: seed, random: random, now: time.Unix(1_000_000, 0).UTC(),
+			w: windows{length: time.Second + time.Duration(random.Int64N(int64(9*time.Second))), phase: time.Duration(random.Int64N(int64(time.Second)))},
+		}
+		for range 100 {
+			h.next = append(h.next, h.now.Add(time.Duration(random.Int64N(int64(5*time.Minute)))))
+		}
+		slices.SortFunc(h.next, time.Time.Compare)
+		h.play()
+	}
+}
+
+// history is an item with its one timer and what was sent last, and a clock that jumps from one event to the next.
+type history struct {
+	t      *testing.T
+	seed   uint64
+	random *rand.Rand
+	w      windows
+	now    time.Time
+	// next are the changes to come, and untold when those were made that no attempt has told of.
+	next, untold []time.Time
+	revision     uint64
+	timer        time.Time
+	window       int64
+	fired        int64 // the window of a timer that fired and was not looked at
+	last         sent
+	over         time.Time // when the last attempt was
+}
+
+const longestAttempt = 3 * time.Second
+
+func (h *history) play() {
+	h.t.Helper()
+	for len(h.next) > 0 || !h.timer.IsZero() || h.fired != 0 {
+		if len(h.next) > 0 && h.fired == 0 && (h.timer.IsZero() || h.next[0].Before(h.timer)) {
+			h.change()
+			continue
+		}
+		due := h.fired
+		if h.fired == 0 {
+			due, h.now, h.timer = h.window, later(h.now, h.timer), time.Time{}
+		}
+		h.fired = 0
+		step := decide(h.now, due, h.revision, h.last, h.w)
+		if !step.arm.IsZero() {
+			h.set(step.arm, step.window)
+		}
+		if step.send != nil {
+			h.attempt(*step.send)
+		}
+	}
+	if h.last.Revision != h.revision {
+		h.t.Fatalf("seed %d: the last state was never told", h.seed)
+	}
+}
+
+func (h *history) set(at time.Time, window int64) { h.timer, h.window = at, window }
+
+func (h *history) change() {
+	h.now = later(h.now, h.next[0])
+	if !h.timer.IsZero() && !h.timer.After(h.now) {
+		h.fired = h.window // during an attempt: it waits for its end
+	}
+	h.revision++
+	h.untold, h.next = append(h.untold, h.next[0]), h.next[1:]
+	end := h.w.end(h.now)
+	h.set(end, end.UnixNano())
+}
+
+// attempt takes its time, in which changes may come, and fails or not, as the sink does.
+func (h *history) attempt(try sent) {
+	h.t.Helper()
+	if try.Revision != h.last.Revision && try.Window <= h.last.Window || try.Window > h.now.UnixNano() {
+		h.t.Fatalf("seed %d: callback for %d after one for %d", h.seed, try.Window, h.last.Window)
+	}
+	for _, changed := range h.untold {
+		if latest := later(h.w.end(changed), h.over); h.now.After(latest) {
+			h.t.Fatalf("seed %d: a state of %s was told at %s, want it when its window or the attempt then was over, %s", h.seed, changed, h.now, latest)
+		}
+	}
+	h.untold = nil
+	over := h.now.Add(time.Duration(h.random.Int64N(int64(longestAttempt))))
+	for len(h.next) > 0 && h.next[0].Before(over) {
+		h.change()
+	}
+	h.now, h.over = over, over
+	h.last = try
+	if h.last.Done = h.random.IntN(2) == 0; h.last.Done || try.Attempts == 3 {
+		return
+	}
+	repeat := over.Add(time.Hour)
+	h.last.Next = repeat.UnixNano()
+	h.set(repeat, try.Window)
+	if h.revision != try.Revision {
+		turn := h.w.turn(over, try.Window)
+		h.set(turn, turn.UnixNano())
 	}
 }
 
@@ -97,20 +225,20 @@ func TestWindowEnd(t *testing.T) {
 	for i, at := range moments {
 		window := time.Duration(1+rand.Int64N(3600)) * time.Second
 		item := "app.item" + strconv.Itoa(i)
-		end := windowEnd(at, window, item)
+		end := endOf(at, window, item)
 		if !end.After(at) || end.Sub(at) > window {
 			t.Fatalf("%s: window of %s ends %s after it, want more than 0 and no more than the window", at, window, end.Sub(at))
 		}
-		if again := windowEnd(at.In(time.FixedZone("", 3600)), window, item); !again.Equal(end) {
+		if again := endOf(at.In(time.FixedZone("", 3600)), window, item); !again.Equal(end) {
 			t.Fatalf("%s: the same moment ends at %s and at %s", at, end, again)
 		}
-		if begin := end.Add(-window); !windowEnd(begin, window, item).Equal(end) || !windowEnd(end.Add(-1), window, item).Equal(end) {
+		if begin := end.Add(-window); !endOf(begin, window, item).Equal(end) || !endOf(end.Add(-1), window, item).Equal(end) {
 			t.Fatalf("%s: the whole window from %s does not end at %s", at, begin, end)
 		}
-		if following := windowEnd(end, window, item); !following.Equal(end.Add(window)) {
+		if following := endOf(end, window, item); !following.Equal(end.Add(window)) {
 			t.Fatalf("%s: the window after ends at %s, want %s", at, following, end.Add(window))
 		}
-		if back := windowEnd(at.Add(-time.Hour), window, item); back.After(end) {
+		if back := endOf(at.Add(-time.Hour), window, item); back.After(end) {
 			t.Fatalf("%s: an hour before ends later, at %s", at, back)
 		}
 	}
@@ -123,11 +251,15 @@ func TestWindowEnd_Spreads(t *testing.T) {
 	at := time.Date(2026, 7, 1, 12, 0, 0, 0, time.UTC)
 	var due [buckets]int
 	for i := range items {
-		due[int(windowEnd(at, time.Minute, "app."+strconv.Itoa(i)).Sub(at)-1)*buckets/int(time.Minute)]++
+		due[int(endOf(at, time.Minute, "app."+strconv.Itoa(i)).Sub(at)-1)*buckets/int(time.Minute)]++
 	}
 	for second, n := range due {
 		if n < items/buckets/2 || n > items/buckets*2 {
 			t.Errorf("%d items are due in second %d, want about %d", n, second, items/buckets)
 		}
 	}
+}
+
+func endOf(t time.Time, window time.Duration, item string) time.Time {
+	return windowsOf(window, item).end(t)
 }

@@ -172,12 +172,12 @@ func (s *Service) schedule(p parcel) delivery.Schedule {
 func (s *Service) exhaust(p parcel, it *item, entry events.Delivery, reason string) {
 	s.deps.Log.Warn("delivery exhausted", "delivery", p.ID, "target", entry.Target, "attempt", entry.Attempt, "err", reason)
 	s.end(p, it, delivery.Exhausted, entry)
-	s.herald.exhausted(p.Application, entry)
+	s.herald.Exhausted(p.Application, entry)
 }
 
 // disable holds a delivery whose endpoint said that it is gone, and whatever else comes for that address.
 func (s *Service) disable(ctx context.Context, it *item, p parcel, attempts int, result outbound.Attempt) {
-	s.herald.gone(p, it.address, result)
+	s.herald.Gone(p.Application, p.URL, result)
 	message := *it.message
 	message.Header = p.headers(attempts, due(it.message))
 	held := *it

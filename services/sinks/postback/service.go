@@ -27,7 +27,7 @@ type Service struct {
 	endpoints  *delivery.Endpoints
 	dispatcher *dispatcher
 	yard       *yard
-	herald     *herald
+	herald     *delivery.Herald
 	replays    *delivery.Replays
 
 	base    context.Context //nolint:containedctx // of what goes on beside attempts; ends when Run does
@@ -79,7 +79,7 @@ func (s *Service) Run(ctx context.Context) error {
 		return err
 	}
 	s.endpoints = delivery.NewEndpoints(bucket, s.deps.Log)
-	s.herald = newHerald(s.deps.Bus, s.endpoints, s.deps.Log)
+	s.herald = delivery.NewHerald(s.deps.Bus, s.endpoints, eventSource, s.deps.Log)
 	s.dispatcher = s.newDispatcher()
 	s.endpoints.OnChange(s.dispatcher.changed)
 	s.yard.empty = s.dispatcher.calm
@@ -90,9 +90,9 @@ func (s *Service) newDispatcher() *dispatcher {
 	d := &dispatcher{
 		config: s.config, standings: s.endpoints, attempt: s.attempt, park: s.yard.park, aside: s.aside,
 		drained: s.refill, endpoints: map[string]*endpoint{}, held: map[string]int{}, busy: map[string]int{}, flow: newFlow(s.config),
-		met: func(e *endpoint) { s.herald.met(e.application, e.id, e.url) },
+		met: func(e *endpoint) { s.herald.Met(e.application, e.id, e.url) },
 		turned: func(e *endpoint, turn delivery.Turn, newest outbound.Attempt) {
-			s.herald.turned(e.application, e.id, e.url, turn, newest)
+			s.herald.Turned(e.application, e.id, e.url, turn, newest)
 		},
 	}
 	for _, lane := range bus.LaneNames(bus.HookLanes) {
@@ -110,7 +110,7 @@ func (s *Service) run(ctx context.Context) error {
 	var beside errgroup.Group
 	beside.Go(func() error { return s.store.Run(base) })
 	beside.Go(func() error { s.yard.run(base); return nil })
-	beside.Go(func() error { s.herald.run(base); return nil })
+	beside.Go(func() error { s.herald.Run(base); return nil })
 	beside.Go(func() error { s.dispatcher.watch(base); return nil })
 	beside.Go(func() error { s.look(base); return nil })
 	beside.Go(func() error { s.endpoints.Run(base); return nil })

@@ -22,6 +22,11 @@ func TestSink(t *testing.T) {
 	sinktest.Run(t, nativeSink())
 }
 
+// TestHostile has the machine to itself, because it measures memory.
+func TestHostile(t *testing.T) { //nolint:paralleltest // as above
+	sinktest.Hostile(t, nativeSink())
+}
+
 // nativeSink is the sink with native jobs.
 func nativeSink() sinktest.Sink {
 	return sinktest.Sink{

@@ -59,7 +59,9 @@ func silence(t *testing.T, sink Sink) {
 	}
 }
 
-func lane(r *Receiver) string { return bus.HookLane(delivery.Endpoint(Application, r.URL)) }
+func lane(r *Receiver) string { return laneOf(delivery.Endpoint(Application, r.URL)) }
+
+func laneOf(endpoint string) string { return bus.HookLane(endpoint) }
 
 // outlives kills the house while a retry is a timer of the broker.
 func outlives(t *testing.T, sink Sink) {

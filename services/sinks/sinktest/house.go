@@ -5,6 +5,7 @@ import (
 	"context"
 	"io"
 	"log/slog"
+	"reflect"
 	"sync"
 	"testing"
 	"time"
@@ -50,15 +51,40 @@ func OpenIn(tb testing.TB, dir string) *House {
 	if err != nil {
 		tb.Fatalf("make the key: %v", err)
 	}
-	config := outbound.DefaultConfig()
-	config.Allow = []string{"127.0.0.0/8"}
-	if h.Outbound, err = outbound.New(config, outbound.Deps{}); err != nil {
-		tb.Fatalf("open the way out: %v", err)
-	}
 	h.Key = key
+	h.GoOut(outbound.Deps{}, "127.0.0.0/8")
 	h.raise()
 	tb.Cleanup(func() { h.Crash(); h.Outbound.Close() })
 	return h
+}
+
+// GoOut changes the way out for sinks that are started from now on: what it depends on, and what may be reached beside
+// public addresses.
+func (h *House) GoOut(deps outbound.Deps, allow ...string) {
+	h.tb.Helper()
+	config := outbound.DefaultConfig()
+	config.Allow = allow
+	client, err := outbound.New(config, deps)
+	if err != nil {
+		h.tb.Fatalf("open the way out: %v", err)
+	}
+	if h.Outbound != nil {
+		h.Outbound.Close()
+	}
+	h.Outbound = client
+}
+
+// Set changes the settings of the application and waits until the sinks know them.
+func (h *House) Set(change func(*application.Settings)) {
+	h.tb.Helper()
+	app, err := h.store().Change(h.tb.Context(), Application, func(s *application.Settings) error { change(s); return nil })
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	h.Await("the new settings are known", func() bool {
+		known, _ := h.Directory.ByID(Application)
+		return reflect.DeepEqual(known.Settings, app.Settings)
+	})
 }
 
 func (h *House) raise() {

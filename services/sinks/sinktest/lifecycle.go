@@ -1,6 +1,7 @@
 package sinktest
 
 import (
+	"os"
 	"testing"
 
 	"go.uber.org/goleak"
@@ -8,6 +9,7 @@ import (
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/bus/bustest"
+	"github.com/ringback/ringback/services/internal/figure"
 	"github.com/ringback/ringback/services/internal/telemetry"
 )
 
@@ -46,8 +48,19 @@ func (h *House) Unfed(sink Sink) Runner {
 	return runner
 }
 
-// Main runs a package's tests and fails it when anything that they started still runs.
+// Main runs a package's tests, prints what its benchmarks measured, and fails it when anything that they started still
+// runs.
 func Main(m *testing.M) {
 	// The broker's own wait for the source of a stream ends by its own timer, after the broker has.
-	goleak.VerifyTestMain(m, bustest.ServerRemains())
+	goleak.VerifyTestMain(printing{m}, bustest.ServerRemains())
+}
+
+// printing runs tests and benchmarks, and then prints the figures of these.
+type printing struct{ m *testing.M }
+
+// Run is as goleak calls it.
+func (p printing) Run() int {
+	code := p.m.Run()
+	figure.Print(os.Stdout)
+	return code
 }

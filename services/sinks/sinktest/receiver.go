@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -33,6 +34,8 @@ type Receiver struct {
 	server *httptest.Server
 	closed chan struct{}
 	came   chan Arrival
+
+	connections atomic.Int64
 
 	mu      sync.Mutex
 	list    []Arrival
@@ -93,6 +96,11 @@ func Receive(tb testing.TB, answer Answer, inspect func(Arrival)) *Receiver {
 		}()
 		answer(w, a, done)
 	}))
+	r.server.Config.ConnState = func(_ net.Conn, state http.ConnState) {
+		if state == http.StateNew {
+			r.connections.Add(1)
+		}
+	}
 	// On every loopback address, so that one receiver can be many endpoints.
 	listener, err := net.Listen("tcp4", "0.0.0.0:0") //nolint:gosec,noctx // for a test, as long as it runs
 	if err != nil {
@@ -141,6 +149,9 @@ func (r *Receiver) Most() int {
 	defer r.mu.Unlock()
 	return r.most
 }
+
+// Connections is how many connections were made to it.
+func (r *Receiver) Connections() int { return int(r.connections.Load()) }
 
 // patience bounds every wait of the suite: what has not come by then never will.
 const patience = 40 * time.Second

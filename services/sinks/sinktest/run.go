@@ -28,6 +28,7 @@ func Run(t *testing.T, sink Sink) {
 		{"RetryAfterIsAMinimum", retryAfter},
 		{"GoneStopsAtOnce", gone},
 		{"LastAttemptIsOnRecord", exhausted},
+		{"NameThatMovesIsBlocked", rebound},
 		{"AttemptInProgressEndsBeforeTheStop", endsWell},
 		{"AttemptThatIsCutIsRepeated", cut},
 		{statesInOrder, order},
