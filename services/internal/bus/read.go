@@ -86,7 +86,7 @@ func (b *Bus) Oldest(ctx context.Context, stream, filter string, from uint64, n 
 	}
 	// Else it would stay for a while, and a stream has room for a thousand of them.
 	defer func() { _ = b.js.DeleteConsumer(context.WithoutCancel(ctx), stream, consumer.CachedInfo().Name) }()
-	n = min(n, int(min(consumer.CachedInfo().NumPending, MaxBatch))) //nolint:gosec // at most MaxBatch
+	n = min(n, int(min(consumer.CachedInfo().NumPending, MaxBatch)))
 	if n == 0 {
 		return nil, nil
 	}

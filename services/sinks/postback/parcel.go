@@ -79,10 +79,13 @@ func (s *Service) unpack(m *bus.Message) (parcel, error) {
 	if err != nil {
 		return p, fmt.Errorf("open delivery: %w", err)
 	}
-	if len(plain) < 4 || uint64(len(plain)-4) < uint64(binary.BigEndian.Uint32(plain)) {
+	if len(plain) < 4 {
 		return p, errTorn
 	}
-	length := binary.BigEndian.Uint32(plain)
+	length := int64(binary.BigEndian.Uint32(plain))
+	if int64(len(plain)) < 4+length {
+		return p, errTorn
+	}
 	if err := json.Unmarshal(plain[4:4+length], &p); err != nil {
 		return p, fmt.Errorf("read delivery: %w", err)
 	}

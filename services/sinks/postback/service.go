@@ -158,6 +158,7 @@ func (s *Service) take(c *bus.Claim) {
 	}
 	if turn == "wake" {
 		s.spawn(func(context.Context) {
+			//nolint:contextcheck // the message's own context, which outlives a stop by the grace
 			c.Settle(s.wake(c.Context(), endpoint, c.Message.Header.Get(bus.HeaderApplication)))
 		})
 		return

@@ -133,7 +133,7 @@ func (s *Service) try(work, base context.Context, l *lot) (back bool, err error)
 		message: m, address: m.Header.Get(headerAddress), probe: true, work: work, noted: make(chan struct{}),
 		settle: func(err error) { done <- err }, giveBack: func() { done <- errNotBegun },
 	}
-	if again, begun := s.dispatcher.probe(it); !begun {
+	if again, begun := s.dispatcher.probe(it); !begun { //nolint:contextcheck // attempts have contexts of their own
 		return false, s.yard.rearm(base, l, again)
 	}
 	verdict := <-done

@@ -36,7 +36,7 @@ func (d *dispatcher) watch(ctx context.Context) {
 			d.mu.Lock()
 			if d.flow.inFlight() > 0 {
 				d.flow.age(now, d.slow.len())
-				d.pump(now)
+				d.pump(now) //nolint:contextcheck // attempts have contexts of their own
 			}
 			d.relieve(now)
 			if now.Sub(forgotten) > forgetEvery {
