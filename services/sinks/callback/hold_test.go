@@ -131,6 +131,14 @@ func TestBroken(t *testing.T) {
 		standing, err := h.Endpoints().Get(t.Context(), sinktest.Application, id)
 		return err == nil && standing.Failing && standing.URL == delivery.Origin(ill.URL)
 	})
+	h.Await("a probe that failed is held, and no attempt of its own", func() bool {
+		for _, entry := range h.Deliveries() {
+			if entry.Type == events.TypeDeliveryHeld && entry.Reason == "broken" && entry.Status == http.StatusInternalServerError {
+				return true
+			}
+		}
+		return false
+	})
 	before := len(ill.Arrivals())
 	if before > 50 {
 		t.Errorf("the failing endpoint was asked %d times", before)
