@@ -36,6 +36,7 @@ func Run(ctx context.Context, config Config, names []string, log *slog.Logger, h
 	if err != nil {
 		return err
 	}
+	tuneCollector(rows)
 	h, err := openHouse(ctx, config, log, hooks)
 	if err != nil {
 		return err

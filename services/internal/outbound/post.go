@@ -98,7 +98,9 @@ func (c *Client) post(ctx context.Context, r Request, clock *stopwatch) (Attempt
 		return Attempt{}, err
 	}
 	defer resp.Body.Close()
-	defer time.AfterFunc(restTimeout, cancel).Stop()
+	if resp.ContentLength != 0 { // else there is nothing to wait for
+		defer time.AfterFunc(restTimeout, cancel).Stop()
+	}
 	return answer(resp), nil
 }
 

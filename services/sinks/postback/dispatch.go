@@ -33,6 +33,7 @@ type dispatcher struct {
 	endpoints map[string]*endpoint
 	held      map[string]int // deliveries in hand, by lane
 	busy      map[string]int // how many times each lane is still to be named as busy
+	named     string         // the lane that was named last
 	quick     queue[*endpoint]
 	slow      queue[*endpoint]
 	flow      *flow

@@ -41,8 +41,9 @@ const (
 	sinkTries = 10
 	// replaysAtATime is how many replays make a step at the same time.
 	replaysAtATime = 4
-	// trimEvery is how often what is done is removed from the lanes.
-	trimEvery = 500 * time.Millisecond
+	// trimEvery is how often what is done is removed from one of the lanes that worked. The broker stops storing meanwhile,
+	// the longer the more rests in the stream, so the lanes take turns.
+	trimEvery = 400 * time.Millisecond
 	// lookEvery is how often the metrics of what waits are renewed.
 	lookEvery = 5 * time.Second
 )
@@ -231,12 +232,14 @@ func (s *Service) trim(ctx context.Context) {
 			return
 		case <-ticker.C:
 		}
-		for _, lane := range s.dispatcher.busyLanes() {
-			floor, err := s.deps.Bus.TrimDone(ctx, bus.Hooks, bus.HookConsumer(lane), done[lane])
-			if err != nil && ctx.Err() == nil {
-				s.deps.Log.Warn("lane not trimmed", "lane", lane, "err", err)
-			}
-			done[lane] = floor
+		lane, worked := s.dispatcher.busyLane()
+		if !worked {
+			continue
 		}
+		floor, err := s.deps.Bus.TrimDone(ctx, bus.Hooks, bus.HookConsumer(lane), done[lane])
+		if err != nil && ctx.Err() == nil {
+			s.deps.Log.Warn("lane not trimmed", "lane", lane, "err", err)
+		}
+		done[lane] = floor
 	}
 }

@@ -2,6 +2,8 @@ package postback
 
 import (
 	"context"
+	"maps"
+	"slices"
 	"time"
 
 	"github.com/ringback/ringback/services/internal/bus"
@@ -94,20 +96,25 @@ func (d *dispatcher) forget(now time.Time) {
 
 // busyRounds is how often a lane is named after it worked: once more than needed, because the last acknowledgement may
 // still be on its way the first time.
-const busyRounds = 3
+const busyRounds = 2
 
-// busyLanes lists the lanes that worked since the last call.
-func (d *dispatcher) busyLanes() []string {
+// busyLane names a lane that worked since it was named last; the lanes take turns.
+func (d *dispatcher) busyLane() (string, bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	var busy []string
-	for lane := range d.busy {
-		busy = append(busy, lane)
-		if d.busy[lane]--; d.busy[lane] == 0 {
-			delete(d.busy, lane)
-		}
+	lanes := slices.Sorted(maps.Keys(d.busy))
+	if len(lanes) == 0 {
+		return "", false
 	}
-	return busy
+	next, _ := slices.BinarySearch(lanes, d.named)
+	if next < len(lanes) && lanes[next] == d.named {
+		next++
+	}
+	d.named = lanes[next%len(lanes)]
+	if d.busy[d.named]--; d.busy[d.named] == 0 {
+		delete(d.busy, d.named)
+	}
+	return d.named, true
 }
 
 // oldest is since when the oldest delivery that waits in memory was due; zero when none waits.
