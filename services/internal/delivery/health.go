@@ -44,8 +44,10 @@ const (
 	// earlyWindow is enough where nothing but failures came.
 	earlyWindow = 10
 
-	firstProbe   = time.Second
-	longestProbe = 5 * time.Minute
+	firstProbe = time.Second
+	// firstSilentProbe is the same after silence, which a probe may have to wait out.
+	firstSilentProbe = 5 * time.Second
+	longestProbe     = 5 * time.Minute
 
 	// rampStart is the rate after a recovery, in attempts a second; it doubles every second for rampTime.
 	rampStart = 10
@@ -86,7 +88,16 @@ func (h *Health) Break(now time.Time) {
 // GiveUp opens the breaker at once, as for an endpoint whose silence others had to wait for.
 func (h *Health) GiveUp(now time.Time) {
 	h.Break(now)
+	if h.silent > 0 {
+		h.pause = firstSilentProbe
+	}
 	h.until = now.Add(h.pause)
+}
+
+// Postpone puts a probe off for which there is no place; the next one is as far away as if it had failed.
+func (h *Health) Postpone(now time.Time) {
+	h.pause = min(2*h.pause, longestProbe)
+	h.until = now.Add(h.pause + time.Duration(rand.Float64()*jitter*float64(h.pause))) //nolint:gosec // spreading, not secrecy
 }
 
 // Note takes in how an attempt went that was begun at a time.
@@ -159,8 +170,7 @@ func (h *Health) turn(now time.Time, failed bool) Turn {
 		h.limit, h.growing, h.ramped = 1, true, now
 		return Recovered
 	case h.open:
-		h.pause = min(2*h.pause, longestProbe)
-		h.until = now.Add(h.pause + time.Duration(rand.Float64()*jitter*float64(h.pause))) //nolint:gosec // spreading, not secrecy
+		h.Postpone(now)
 		return Unchanged
 	case !h.tripped():
 		return Unchanged

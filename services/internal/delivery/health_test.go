@@ -84,6 +84,11 @@ func TestHealth_ProbesEverMoreSeldom(t *testing.T) {
 	t.Parallel()
 	p := newPatient(8)
 	p.notes(2, silent)
+	if wait := p.ProbeAt().Sub(p.now); wait != 5*time.Second {
+		t.Errorf("the first probe after silence is after %s, want 5s", wait)
+	}
+	p = newPatient(8)
+	p.notes(10, failing)
 	if wait := p.ProbeAt().Sub(p.now); wait != time.Second {
 		t.Errorf("the first probe is after %s, want 1s", wait)
 	}

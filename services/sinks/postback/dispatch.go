@@ -334,8 +334,12 @@ func (d *dispatcher) probe(it *item) (again time.Time, begun bool) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	e := d.use(it, now)
-	if d.stopped || e.inFlight > 0 || e.queued() > 0 || d.slow.len() > d.config.SlowInFlight/4 || !d.flow.lingerFree() {
-		return now.Add(spread(max(e.health.Pause(), probePause))), false
+	if d.stopped || e.inFlight > 0 || e.queued() > 0 {
+		return now.Add(spread(probePause)), false
+	}
+	if d.slow.len() > d.config.SlowInFlight/4 || !d.flow.lingerFree() {
+		e.health.Postpone(now)
+		return e.health.ProbeAt(), false
 	}
 	it.endpoint, it.since, it.probe = e, now, true
 	e.push(it)
