@@ -106,14 +106,18 @@ func (h *house) tell(from, n int, endpoints span) {
 	}
 }
 
-// publish stores a batch, however often the broker is killed meanwhile: it has all of it or nothing.
+// publish stores messages as a sink does: many in one write, a few one by one; however often the broker is killed meanwhile.
 func (h *house) publish(outs []bus.Out) {
 	h.tb.Helper()
 	deadline := time.Now().Add(time.Minute)
-	for {
-		_, err := h.bus.PublishAtomic(h.tb.Context(), outs)
-		if err == nil || errors.Is(err, bus.ErrExists) {
+	for len(outs) > 0 {
+		_, err := h.bus.PublishInOrder(h.tb.Context(), outs)
+		if err == nil {
 			return
+		}
+		if errors.Is(err, bus.ErrExists) {
+			outs = outs[2:] // the first of them is stored: it was the broker's word on it that was lost
+			continue
 		}
 		if time.Now().After(deadline) {
 			h.tb.Fatal(err)

@@ -17,9 +17,9 @@ const (
 )
 
 // BenchmarkIsolation measures the healthy endpoints while all are healthy, then while the others fall silent, and then
-// once that is known.
+// once they are probed as seldom as after some minutes.
 func BenchmarkIsolation(b *testing.B) {
-	const rate, phase = 1000, 20 * time.Second
+	const rate, phase, settling = 300, 30 * time.Second, 90 * time.Second
 	for b.Loop() {
 		h := openHouse(b)
 		sink := h.sink()
@@ -27,7 +27,7 @@ func BenchmarkIsolation(b *testing.B) {
 		h.tell(0, isolated, span{0, isolated})
 		h.arrived(isolated, time.Minute)
 		watch := &sinkWatch{sink: sink}
-		measure := func(name string) report {
+		measure := func(name string, phase time.Duration) report {
 			h.receiver.ask("reset")
 			watch.reset()
 			h.tellAt(rate, phase, span{0, isolated}, watch.look)
@@ -36,12 +36,13 @@ func BenchmarkIsolation(b *testing.B) {
 				time.Duration(r.P50), time.Duration(r.P99), time.Duration(r.Max), watch.rss, watch.goroutines, r.Silent)
 			return r
 		}
-		healthy := measure("all healthy")
+		healthy := measure("all healthy", phase)
 		before := watch.rss
 		h.receiver.ask(fmt.Sprintf("dead %d %d", deadOnes, drippingOnes))
-		falling := measure("falling")
+		falling := measure("falling", phase)
 		growth, goroutines := watch.rss-before, watch.goroutines
-		silent := measure("half silent")
+		measure("settling", settling)
+		silent := measure("half silent", phase)
 		figure.Add("delivery.isolation_p99_ratio", float64(silent.P99)/float64(healthy.P99), "ratio")
 		figure.Add("delivery.isolation_p99_ratio_falling", float64(falling.P99)/float64(healthy.P99), "ratio")
 		figure.Add("delivery.isolation_p99_ms", float64(silent.P99)/1e6, "ms")
