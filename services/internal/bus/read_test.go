@@ -3,6 +3,8 @@ package bus_test
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 	"testing"
 
 	"github.com/ringback/ringback/events"
@@ -91,5 +93,70 @@ func TestMessage_Original(t *testing.T) {
 	}
 	if _, _, ok := (<-got).Original(); ok {
 		t.Error("what was only announced is said to be stored")
+	}
+}
+
+func TestOldest(t *testing.T) {
+	t.Parallel()
+	b := bustest.Open(t)
+	if got, err := b.Oldest(t.Context(), bus.Hooks, bus.HookParked("mine"), 0, 5); err != nil || len(got) != 0 {
+		t.Errorf("of nothing: %v, %v", got, err)
+	}
+	var mine []uint64
+	for i := range 10 {
+		endpoint := []string{"mine", "yours"}[i%2]
+		ack := publish(t, b, bus.Out{Subject: bus.HookParked(endpoint), Data: []byte{byte(i)}})
+		if endpoint == "mine" {
+			mine = append(mine, ack.Sequence)
+		}
+	}
+	for _, tt := range []struct {
+		name string
+		from uint64
+		n    int
+		want []uint64
+	}{
+		{"FewerThanThereAre", 0, 3, mine[:3]},
+		{"MoreThanThereAre", 0, 100, mine},
+		{"FromOneOn", mine[2], 2, mine[2:4]},
+		{"FromBetween", mine[2] + 1, 100, mine[3:]},
+		{"BeyondTheLast", mine[4] + 1, 100, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			list, err := b.Oldest(t.Context(), bus.Hooks, bus.HookParked("mine"), tt.from, tt.n)
+			var got []uint64
+			for _, m := range list {
+				got = append(got, m.Sequence)
+			}
+			if err != nil || !slices.Equal(got, tt.want) {
+				t.Errorf("got %v, %v, want %v", got, err, tt.want)
+			}
+		})
+	}
+}
+
+func TestCounts(t *testing.T) {
+	t.Parallel()
+	b := bustest.Open(t)
+	for endpoint, n := range map[string]int{"a": 3, "b": 1} {
+		for range n {
+			publish(t, b, bus.Out{Subject: bus.HookParked(endpoint)})
+		}
+	}
+	publish(t, b, bus.Out{Subject: bus.HookFirst("a")})
+	want := map[string]uint64{bus.HookParked("a"): 3, bus.HookParked("b"): 1}
+	if got, err := b.Counts(t.Context(), bus.Hooks, bus.HookParkedFilter); err != nil || !maps.Equal(got, want) {
+		t.Errorf("counted %v, %v, want %v", got, err, want)
+	}
+	if got, err := b.Counts(t.Context(), bus.Hooks, bus.HookParked("none")); err != nil || len(got) != 0 {
+		t.Errorf("counted %v, %v where nothing is", got, err)
+	}
+}
+
+func TestPending_OfNoConsumer(t *testing.T) {
+	t.Parallel()
+	if n, err := bustest.Open(t).Pending(t.Context(), bus.Hooks, "nobody"); err == nil {
+		t.Errorf("%d are pending of a consumer that does not exist, want an error", n)
 	}
 }

@@ -103,6 +103,31 @@ func TestHealth_ProbesEverMoreSeldom(t *testing.T) {
 	}
 }
 
+// TestHealth_ADayOfFailures lets an endpoint answer 500 for a day: it costs some three hundred attempts, and the first
+// that is taken brings it back.
+func TestHealth_ADayOfFailures(t *testing.T) {
+	t.Parallel()
+	p := newPatient(8)
+	p.notes(100, ok)
+	begun, asked := p.now, 0
+	for ; !p.Open(); asked++ {
+		p.notes(1, failing)
+	}
+	for ; p.now.Sub(begun) < 24*time.Hour; asked++ {
+		p.now = p.ProbeAt()
+		if turn := p.notes(1, failing); turn != delivery.Unchanged || !p.Open() {
+			t.Fatalf("after %s of failures: turn %d, open %v", p.now.Sub(begun), turn, p.Open())
+		}
+	}
+	if asked < 200 || asked > 310 { // one in five minutes is 288, and some are for finding out
+		t.Errorf("asked %d times in a day, want about 288", asked)
+	}
+	p.now = p.ProbeAt()
+	if turn := p.notes(1, ok); turn != delivery.Recovered || p.Open() {
+		t.Errorf("after a success: turn %d, open %v", turn, p.Open())
+	}
+}
+
 func TestHealth_LimitFollowsAnswers(t *testing.T) {
 	t.Parallel()
 	p := newPatient(64)
