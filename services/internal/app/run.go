@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/services/internal/application"
+	"github.com/ringback/ringback/services/internal/telemetry"
 )
 
 // Hooks tell whoever started the process what happens; each may be nil.
@@ -36,7 +37,9 @@ func Run(ctx context.Context, config Config, names []string, log *slog.Logger, h
 	if err != nil {
 		return err
 	}
-	tuneCollector(rows)
+	if !slices.ContainsFunc(rows, func(row Row) bool { return row.stage != sinkStage }) {
+		telemetry.TuneCollector()
+	}
 	h, err := openHouse(ctx, config, log, hooks)
 	if err != nil {
 		return err

@@ -46,7 +46,8 @@ func NewMetrics(version string) *Metrics {
 			Buckets: prometheus.ExponentialBuckets(0.001, 2, 15), // 1 ms to 16 s, past the deadline of a post
 		}, []string{"sink"}),
 		lag: prometheus.NewHistogramVec(prometheus.HistogramOpts{
-			Name: "ringback_delivery_lag_seconds", Help: "Time from when an attempt was due to its begin, by sink; what was held, throttled or put off counts from when it was due first.",
+			Name:    "ringback_delivery_lag_seconds",
+			Help:    "Time from when an attempt was due to its begin, by sink; what was held or put off counts from when it was due first.",
 			Buckets: prometheus.ExponentialBuckets(0.001, 4, 14), // 1 ms to 18 h
 		}, []string{"sink"}),
 		held: prometheus.NewGaugeVec(prometheus.GaugeOpts{

@@ -7,11 +7,9 @@ import (
 	"log/slog"
 	"os"
 	"runtime"
-	"runtime/debug"
 	"strconv"
 	"sync/atomic"
 
-	"github.com/ringback/ringback/services/internal/app"
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/config"
@@ -29,7 +27,7 @@ const (
 
 // sink is the sink's process: what `ringback run postback` does, with its memory to be asked for.
 func sink() error {
-	debug.SetGCPercent(app.CollectorPercent)
+	telemetry.TuneCollector()
 	log := slog.New(slog.NewTextHandler(os.Stderr, &slog.HandlerOptions{Level: slog.LevelError}))
 	key, err := seal.LoadOrCreateKey(os.Getenv(keyFile))
 	if err != nil {
