@@ -15,6 +15,9 @@ import (
 var bin string
 
 func TestMain(m *testing.M) {
+	if folder := os.Getenv(serverFolder); folder != "" {
+		os.Exit(beServer(folder))
+	}
 	os.Exit(buildAndRun(m))
 }
 

@@ -87,7 +87,7 @@ type ledger struct {
 // handOver submits one job until it is accepted: with one key, so that an answer lost in a kill gives no second job.
 func (l *ledger) handOver(tb testing.TB, in *installation, token, receiver string, i int) {
 	job := map[string]any{"recipe": twoPictures, "metadata": map[string]any{"n": i}}
-	key := fmt.Sprint("key-", i)
+	key := key(i)
 	for tb.Context().Err() == nil {
 		id, err := in.submitOnce(token, key, receiver, job)
 		if err == nil {
@@ -105,6 +105,8 @@ func (l *ledger) handOver(tb testing.TB, in *installation, token, receiver strin
 		}
 	}
 }
+
+func key(i int) string { return fmt.Sprint("key-", i) }
 
 func (l *ledger) accepted() map[string]string {
 	l.mu.Lock()

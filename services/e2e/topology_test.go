@@ -1,16 +1,10 @@
 package e2e_test
 
 import (
-	"fmt"
 	"net"
-	"net/url"
 	"os"
-	"path/filepath"
 	"strings"
 	"testing"
-	"time"
-
-	"github.com/nats-io/nats-server/v2/server"
 
 	"github.com/ringback/ringback/services/internal/app"
 )
@@ -22,6 +16,7 @@ type installation struct {
 	data      string
 	environ   []string
 	processes []*process
+	servers   cluster // where they are processes of their own
 }
 
 // everyTopology tells a story in both topologies.
@@ -63,7 +58,8 @@ func (in *installation) start() {
 func processPerService(tb testing.TB, environ ...string) *installation {
 	tb.Helper()
 	in := &installation{tb: tb, data: tb.TempDir()}
-	in.environ = append(in.settings(), "RINGBACK_NATS_URL="+startCluster(tb), "RINGBACK_NATS_REPLICAS=3")
+	in.servers = startCluster(tb)
+	in.environ = append(in.settings(), "RINGBACK_NATS_URL="+in.servers.urls(), "RINGBACK_NATS_REPLICAS=3")
 	in.environ = append(in.environ, environ...)
 	for _, name := range app.Names() { // all at once: on a first start they declare the same streams side by side
 		in.processes = append(in.processes, launch(tb, []string{name}, in.environ...))
@@ -83,46 +79,6 @@ func (in *installation) settings() []string {
 		"RINGBACK_CALLBACK_WINDOW=2s", "RINGBACK_INBOX=true", "RINGBACK_RENDER_WORKERS=2",
 		"RINGBACK_POLL_RATE=10000", // a test may ask about a hundred jobs one after the other
 	}
-}
-
-// startCluster starts three nats-servers with JetStream that end with the test, and returns their addresses.
-func startCluster(tb testing.TB) string {
-	tb.Helper()
-	// The servers must know each other's ports before they start. Each port is held until its server takes it, or another
-	// test's server might.
-	held := heldPorts(tb, 3)
-	var routes []*url.URL
-	for _, port := range held {
-		routes = append(routes, &url.URL{Scheme: "nats", Host: port.Addr().String()})
-	}
-	var urls []string
-	var servers []*server.Server
-	for i, listener := range held {
-		port := listener.Addr().(*net.TCPAddr).Port
-		s, err := server.NewServer(&server.Options{
-			ServerName: fmt.Sprintf("n%d", i), Host: "127.0.0.1", Port: server.RANDOM_PORT, JetStream: true, NoSigs: true,
-			NoLog: true, StoreDir: filepath.Join(tb.TempDir(), fmt.Sprint(i)), SyncAlways: true, MaxPayload: 1 << 20,
-			JetStreamMaxMemory: 256 << 20, JetStreamMaxStore: 4 << 30,
-			Cluster: server.ClusterOpts{Name: "ringback", Host: "127.0.0.1", Port: port}, Routes: routes,
-			Users: []*server.User{{Username: "services", Password: "of-the-test"}},
-		})
-		if err != nil {
-			tb.Fatal(err)
-		}
-		if err := listener.Close(); err != nil {
-			tb.Fatal(err)
-		}
-		s.Start()
-		servers = append(servers, s)
-		tb.Cleanup(func() { s.Shutdown(); s.WaitForShutdown() })
-	}
-	for _, s := range servers {
-		if !s.ReadyForConnections(20 * time.Second) {
-			tb.Fatal("a nats-server did not start")
-		}
-		urls = append(urls, "nats://services:of-the-test@"+s.Addr().String())
-	}
-	return strings.Join(urls, ",")
 }
 
 // freePort is a port that nobody listened on a moment ago.

@@ -18,6 +18,7 @@ import (
 type report struct {
 	Count  int // posts that were taken
 	Unique int // of different deliveries
+	Jobs   int // that these are about, where it was asked for
 	// First and Last are when the first and the last came, in nanoseconds since 1970.
 	First, Last int64
 	// Latencies of healthy endpoints in nanoseconds, from when the event was made to when it was received.
@@ -36,6 +37,7 @@ type receiver struct {
 	mu        sync.Mutex
 	count     int
 	ids       map[uint64]struct{}
+	jobs      map[string]struct{} // nil unless asked for: it costs
 	first     int64
 	last      int64
 	latencies []int64
@@ -85,8 +87,10 @@ func (r *receiver) command(words []string) string {
 		r.delay, _ = time.ParseDuration(words[1])
 	case "from":
 		r.from, _ = strconv.Atoi(words[1])
+	case "jobs":
+		r.jobs = map[string]struct{}{}
 	case "report":
-		answer := report{Count: r.count, Unique: len(r.ids), First: r.first, Last: r.last, Silent: r.silent}
+		answer := report{Count: r.count, Unique: len(r.ids), Jobs: len(r.jobs), First: r.first, Last: r.last, Silent: r.silent}
 		if len(r.latencies) > 0 {
 			sorted := slices.Sorted(slices.Values(r.latencies))
 			at := func(q float64) int64 { return sorted[min(len(sorted)-1, int(q*float64(len(sorted))))] }
@@ -179,6 +183,9 @@ func (r *receiver) note(conn net.Conn, id, host, body []byte) bool {
 	}
 	r.count++
 	r.ids[h.Sum64()] = struct{}{}
+	if r.jobs != nil {
+		r.jobs[jobOf(body)] = struct{}{}
+	}
 	if r.first == 0 {
 		r.first = now
 	}
@@ -204,6 +211,13 @@ func madeAt(body []byte) (int64, bool) {
 	text, _, _ := bytes.Cut(rest, []byte(`"`))
 	ns, err := strconv.ParseInt(string(text), 10, 64)
 	return ns, err == nil
+}
+
+// jobOf is the id of the job that a postback is about.
+func jobOf(body []byte) string {
+	var postback struct{ Data struct{ ID string } }
+	_ = json.Unmarshal(body, &postback) // what cannot be read is about no job, which the count tells
+	return postback.Data.ID
 }
 
 // keepSilent answers nothing until the sender gives up or the endpoint lives again; then the connection is closed.
