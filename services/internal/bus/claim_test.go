@@ -59,8 +59,8 @@ func TestClaim(t *testing.T) {
 		cancel()
 		arrived(t, held.Context().Done())
 		select {
-		case <-finished:
-			t.Error("returned while a message was held")
+		case err := <-finished:
+			t.Errorf("returned %v while a message was held", err)
 		default:
 		}
 		held.Settle(context.Cause(held.Context()))
