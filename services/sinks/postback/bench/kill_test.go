@@ -165,6 +165,7 @@ func (k *killRun) killThem() {
 			continue
 		}
 		<-ticker.C
+		k.busier() // so that the kill finds something under way
 		before := k.report().Count
 		<-time.After(100 * time.Millisecond)
 		k.lately += k.report().Count - before
