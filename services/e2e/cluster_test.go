@@ -106,7 +106,7 @@ func beServer(folder string) int {
 	in := bufio.NewScanner(os.Stdin)
 	in.Scan()
 	var routes []*url.URL
-	for _, host := range strings.Fields(in.Text()) {
+	for host := range strings.FieldsSeq(in.Text()) {
 		routes = append(routes, &url.URL{Scheme: "nats", Host: host})
 	}
 	s, err := server.NewServer(&server.Options{

@@ -39,6 +39,7 @@ type ordeal struct {
 	sinkKills         int
 	brokerAfter       int // kills of sinks before each of the broker
 	every             time.Duration
+	patience          time.Duration // for the last to come after all were made
 	answer            time.Duration // how long the receiver takes, so that there is always something in flight
 }
 
@@ -50,7 +51,7 @@ const slack = 4
 // what was under way may come again.
 func TestKill(t *testing.T) { //nolint:paralleltest // its processes have the machine to themselves
 	o := ordeal{
-		events: 1500, endpoints: 50, rate: 100, sinkKills: 6, brokerAfter: 4, every: 2 * time.Second, answer: 20 * time.Millisecond,
+		events: 1500, endpoints: 50, rate: 100, sinkKills: 6, brokerAfter: 4, every: 2 * time.Second, patience: 40 * time.Second, answer: 20 * time.Millisecond,
 	}
 	k := newKillRun(t, o)
 	k.run()
@@ -70,7 +71,7 @@ func TestKill(t *testing.T) { //nolint:paralleltest // its processes have the ma
 // BenchmarkKill kills sinks and the broker while deliveries are under way, and counts what the receiver got.
 func BenchmarkKill(b *testing.B) {
 	o := ordeal{
-		events: 50_000, endpoints: 200, rate: 400, sinkKills: 50, brokerAfter: 10, every: 2 * time.Second, answer: 10 * time.Millisecond,
+		events: 50_000, endpoints: 200, rate: 400, sinkKills: 50, brokerAfter: 10, every: 2 * time.Second, patience: 3 * time.Minute, answer: 10 * time.Millisecond,
 	}
 	for b.Loop() {
 		k := newKillRun(b, o)
@@ -145,7 +146,7 @@ func (k *killRun) run() report {
 	if n := <-told; n < k.events {
 		k.tell(n, k.events-n, endpoints)
 	}
-	return k.arrived(k.events, 3*time.Minute)
+	return k.arrived(k.events, k.patience)
 }
 
 // killThem kills the busier sink on each tick, as soon as one has something in flight, and now and then the broker.
@@ -164,6 +165,7 @@ func (k *killRun) killThem() {
 			continue
 		}
 		<-ticker.C
+		k.busier() // so that the kill finds something under way
 		before := k.report().Count
 		<-time.After(100 * time.Millisecond)
 		k.lately += k.report().Count - before
