@@ -41,9 +41,9 @@ func TestPlace_Judge(t *testing.T) {
 		{"NewEndpointGetsNoSecond", nil, 1, 0, reasonFull, 0},
 		{"AnswersEarnPlaces", []outbound.Attempt{taken, taken, taken}, 3, 0, "", 0},
 		{"NoMoreThanTheCap", []outbound.Attempt{taken, taken, taken, taken, taken}, 4, 0, reasonFull, 0},
-		{"SilenceTwiceBreaks", []outbound.Attempt{silent, silent}, 0, 0, reasonBroken, time.Second},
-		{"ProbeGoesOut", []outbound.Attempt{silent, silent}, 0, 2 * time.Second, "", 0},
-		{"ProbeIsAlone", []outbound.Attempt{silent, silent}, 1, 2 * time.Second, reasonBroken, 3 * time.Second},
+		{"SilenceTwiceBreaks", []outbound.Attempt{silent, silent}, 0, 0, reasonBroken, 5 * time.Second},
+		{"ProbeGoesOut", []outbound.Attempt{silent, silent}, 0, 6 * time.Second, "", 0},
+		{"ProbeIsAlone", []outbound.Attempt{silent, silent}, 1, 6 * time.Second, reasonBroken, 7 * time.Second},
 		{"RetryAfterIsForTheWholeEndpoint", []outbound.Attempt{taken, taken, asked}, 0, time.Minute, reasonAsked, time.Hour},
 		{"RetryAfterEnds", []outbound.Attempt{taken, taken, asked}, 0, time.Hour, "", 0},
 	} {
@@ -110,7 +110,7 @@ func TestPlace_Book(t *testing.T) {
 		// 5 ms for each callback, and eight at a time.
 		{"Fast", []outbound.Attempt{taken, taken, taken, taken, taken, taken, taken, taken}, 0, reasonFull, roundTrip, 250, 61 * time.Second},
 		{"SilentFor10s", nil, 10 * time.Second, reasonFull, 2500 * time.Millisecond, 700, 61 * time.Second},
-		{"Broken", []outbound.Attempt{silent, silent}, 0, reasonBroken, time.Second, 700, 70 * time.Second},
+		{"Broken", []outbound.Attempt{silent, silent}, 0, reasonBroken, 5 * time.Second, 700, 70 * time.Second},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
