@@ -39,6 +39,7 @@ type ordeal struct {
 	sinkKills         int
 	brokerAfter       int // kills of sinks before each of the broker
 	every             time.Duration
+	steady            bool          // the broker is killed once nothing is left of the kill before, which would go out at full speed
 	patience          time.Duration // for the last to come after all were made
 	answer            time.Duration // how long the receiver takes, so that there is always something in flight
 }
@@ -51,7 +52,7 @@ const slack = 4
 // what was under way may come again.
 func TestKill(t *testing.T) { //nolint:paralleltest // its processes have the machine to themselves
 	o := ordeal{
-		events: 1500, endpoints: 50, rate: 100, sinkKills: 6, brokerAfter: 4, every: 2 * time.Second, patience: 40 * time.Second, answer: 20 * time.Millisecond,
+		events: 1500, endpoints: 50, rate: 75, sinkKills: 6, brokerAfter: 4, every: 2 * time.Second, steady: true, patience: 40 * time.Second, answer: 20 * time.Millisecond,
 	}
 	k := newKillRun(t, o)
 	k.run()
@@ -165,7 +166,9 @@ func (k *killRun) killThem() {
 			continue
 		}
 		<-ticker.C
-		k.busier() // so that the kill finds something under way
+		if k.steady {
+			k.settled()
+		}
 		before := k.report().Count
 		<-time.After(100 * time.Millisecond)
 		k.lately += k.report().Count - before
