@@ -76,7 +76,11 @@ func (s *Service) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if s.replays, err = delivery.NewReplays(ctx, s.deps.Bus); err != nil {
+	s.replays, err = delivery.NewReplays(ctx, s.deps.Bus)
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
 		return err
 	}
 	s.endpoints = delivery.NewEndpoints(bucket, s.deps.Log)
