@@ -187,11 +187,8 @@ func (h *Health) tripped() bool {
 // Open tells that the endpoint is only probed.
 func (h *Health) Open() bool { return h.open }
 
-// Pause is how long the endpoint is left alone between probes.
-func (h *Health) Pause() time.Duration { return h.pause }
-
 // ProbeAt is when the next probe of an open endpoint may go out.
-func (h *Health) ProbeAt() time.Time { return later(h.until, h.asked) }
+func (h *Health) ProbeAt() time.Time { return Later(h.until, h.asked) }
 
 // AskedUntil is until when the endpoint asked to be left alone, by Retry-After; in the past when it did not.
 func (h *Health) AskedUntil() time.Time { return h.asked }
@@ -217,7 +214,8 @@ func (h *Health) Took() time.Duration { return h.took }
 // Slowed makes an endpoint count as slow until it answers fast again: an attempt at it lasts longer than expected.
 func (h *Health) Slowed() { h.took = max(h.took, quickTime) }
 
-func later(a, b time.Time) time.Time {
+// Later is the later of two times.
+func Later(a, b time.Time) time.Time {
 	if a.After(b) {
 		return a
 	}

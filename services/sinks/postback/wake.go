@@ -170,14 +170,7 @@ func (s *Service) probed(ctx context.Context, l *lot, m *bus.Message, verdict er
 // probeLater sets the timer for the next probe.
 func (s *Service) probeLater(ctx context.Context, l *lot) error {
 	probeAt, _ := s.dispatcher.broken(l.id)
-	return s.yard.rearm(ctx, l, later(probeAt, time.Now().Add(probePause)))
-}
-
-func later(a, b time.Time) time.Time {
-	if a.After(b) {
-		return a
-	}
-	return b
+	return s.yard.rearm(ctx, l, delivery.Later(probeAt, time.Now().Add(probePause)))
 }
 
 // heldAtLeast is how long deliveries are held at least for an endpoint that fails, however short their schedule is.

@@ -347,12 +347,16 @@ func (y *yard) remove(ctx context.Context, id string, sequence uint64) error {
 }
 
 // overview tells how many deliveries are parked, as far as this process knows, and since when the oldest was due; zero
-// when none are.
+// when none are. It lets go of lots that have had nothing for long: what is stored for them has its timer.
 func (y *yard) overview() (parked int, oldest time.Time) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	for _, l := range y.lots {
+	stale := time.Now().Add(-forgetEvery)
+	for id, l := range y.lots {
 		if l.count <= 0 {
+			if l.out == 0 && !l.releasing && l.armed.Before(stale) {
+				delete(y.lots, id)
+			}
 			continue
 		}
 		parked += l.count
