@@ -6,7 +6,7 @@
 //	Emits     one delivery for each postback target of a job, its timers, the log of attempts, and what operators are told
 //	Keeps     the position in the results beside the deliveries it made; parked deliveries; standings of endpoints
 //	Promises  a result reaches every target at least once under one delivery id, or its failure is on record; what comes
-//	          while an endpoint cannot take it is held; no endpoint holds up another
+//	          while an endpoint cannot take it is held; silent endpoints take no place of those that answer
 //	On failure of the endpoint the delivery becomes a timer of the broker, or rests behind the endpoint's one timer; nothing
 //	          waits in memory alone
 //
