@@ -1,6 +1,7 @@
 package events
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -29,11 +30,25 @@ func New(eventType, source, subject string, data any) (event.Event, error) {
 	e.SetSubject(subject)
 	e.SetID(subject + ":" + shortType(eventType) + occurrence(data))
 	if data != nil {
-		if err := e.SetData(contentType, data); err != nil {
+		encoded, err := encodeData(data)
+		if err != nil {
 			return e, fmt.Errorf("encode data of %s: %w", eventType, err)
 		}
+		e.SetDataContentType(contentType)
+		e.DataEncoded = encoded
 	}
 	return e, nil
+}
+
+// encodeData writes JSON that leaves <, > and & as they are: addresses are full of them, and nobody puts events into a page.
+func encodeData(data any) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	if err := encoder.Encode(data); err != nil {
+		return nil, err
+	}
+	return bytes.TrimSuffix(b.Bytes(), []byte("\n")), nil
 }
 
 // occurrence tells apart the events of one kind about one subject; "" for what happens once.

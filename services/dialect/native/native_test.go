@@ -216,7 +216,7 @@ func TestReplies(t *testing.T) {
 		t.Fatal(err)
 	}
 	golden(t, "status.json", status)
-	body, err := native.Postback(result, time.Date(2026, 11, 21, 3, 4, 5, 6e6, time.FixedZone("", 3600)))
+	body, err := native.Postback(result.State, status, time.Date(2026, 11, 21, 3, 4, 5, 6e6, time.FixedZone("", 3600)))
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -74,9 +74,9 @@ func whole(result events.Result) events.Result {
 }
 
 type postback struct {
-	Type      string        `json:"type"`
-	Timestamp string        `json:"timestamp"`
-	Data      events.Result `json:"data"`
+	Type      string          `json:"type"`
+	Timestamp string          `json:"timestamp"`
+	Data      json.RawMessage `json:"data"`
 }
 
 // PostbackMedia is the content type of [Postback].
@@ -85,15 +85,11 @@ const PostbackMedia = "application/json"
 // postbackTime is how postbacks write times.
 const postbackTime = "2006-01-02T15:04:05.000Z"
 
-// Postback is the body of a native postback, in the shape that Standard Webhooks 1.0.0 recommends. endedAt is when the
-// job ended: it is the same on every attempt, so that the body is too. It fails only when the result's metadata is not
-// JSON.
-func Postback(result events.Result, endedAt time.Time) ([]byte, error) {
-	return encode(postback{
-		Type:      "job." + string(result.State),
-		Timestamp: endedAt.UTC().Format(postbackTime),
-		Data:      whole(result),
-	})
+// Postback is the body of a native postback, in the shape that Standard Webhooks 1.0.0 recommends. result is the JSON of an
+// [events.Result] as it was published: whoever is posted to reads what subscribers read. endedAt is when the job ended: it
+// is the same on every attempt, so that the body is too. It fails only when result is not JSON.
+func Postback(state events.State, result json.RawMessage, endedAt time.Time) ([]byte, error) {
+	return encode(postback{Type: "job." + string(state), Timestamp: endedAt.UTC().Format(postbackTime), Data: result})
 }
 
 // TestData is what a test of an endpoint carries.

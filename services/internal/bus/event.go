@@ -22,6 +22,9 @@ func Event(subject, eventType, source, about string, data any) (Out, error) {
 	return Out{Subject: msg.Subject, Header: Header(msg.Header), Data: msg.Data}, nil
 }
 
+// EventType is the type of the CloudEvent that a message is; empty when it is none.
+func (m *Message) EventType() string { return m.Header.Get("ce-type") }
+
 // Event reads a message as the CloudEvent that it is; it fails with [events.ErrInvalidEvent].
 func (m *Message) Event() (event.Event, error) {
 	return events.Decode(map[string][]string(m.Header), m.Data)

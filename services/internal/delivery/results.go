@@ -37,7 +37,11 @@ func NewResults(b *bus.Bus, key seal.Key) *Results {
 // Finished is a job that has ended.
 type Finished struct {
 	Application string
-	Result      events.Result
+	// Job is the job's id.
+	Job   string
+	State events.State
+	// Document is the JSON of the [events.Result], as it was published. It is only known to be what a processor wrote.
+	Document json.RawMessage
 	// Stored is when the broker stored the result, and Sequence its place in the stream.
 	Stored   time.Time
 	Sequence uint64
@@ -54,14 +58,27 @@ func (r *Results) Next(m *bus.Message) (*Finished, error) {
 		r.keep(m)
 		return nil, nil
 	}
-	f := &Finished{Application: application, Stored: m.Stored, Sequence: m.Sequence}
-	if err := json.Unmarshal(m.Data, &f.Result); err != nil {
-		return nil, bus.Reject(fmt.Errorf("read result: %w", err))
+	f := &Finished{Application: application, Job: id, Document: m.Data, Stored: m.Stored, Sequence: m.Sequence}
+	kind := m.EventType()
+	for _, state := range []events.State{events.StateCompleted, events.StatePartial, events.StateFailed} {
+		if state.Type() == kind {
+			f.State = state
+			return f, nil
+		}
 	}
-	if f.Result.ID != id {
-		return nil, bus.Reject(fmt.Errorf("result of job %s says that it is of %s", id, f.Result.ID))
+	return nil, bus.Reject(fmt.Errorf("result of job %s is an event of type %q", id, kind))
+}
+
+// Result reads the document. One that cannot be read, or is of another job, is rejected.
+func (f *Finished) Result() (events.Result, error) {
+	var result events.Result
+	if err := json.Unmarshal(f.Document, &result); err != nil {
+		return result, bus.Reject(fmt.Errorf("read result of job %s: %w", f.Job, err))
 	}
-	return f, nil
+	if result.ID != f.Job {
+		return result, bus.Reject(fmt.Errorf("result of job %s says that it is of %s", f.Job, result.ID))
+	}
+	return result, nil
 }
 
 func (r *Results) keep(m *bus.Message) {
@@ -76,7 +93,7 @@ func (r *Results) keep(m *bus.Message) {
 // Record opens the record of a finished job: nearly always it came by shortly before, else the broker is asked. A job
 // without a record wants nobody told; one that cannot be opened is rejected.
 func (r *Results) Record(ctx context.Context, f *Finished) (job.Record, error) {
-	subject := bus.RecordSubject(f.Application, f.Result.ID)
+	subject := bus.RecordSubject(f.Application, f.Job)
 	sealed, ok := r.sealed[subject]
 	if !ok {
 		message, err := r.bus.Last(ctx, bus.Events, subject)
@@ -88,7 +105,7 @@ func (r *Results) Record(ctx context.Context, f *Finished) (job.Record, error) {
 		}
 		sealed = message.Data
 	}
-	record, err := job.OpenRecord(r.key, f.Application, f.Result.ID, sealed)
+	record, err := job.OpenRecord(r.key, f.Application, f.Job, sealed)
 	if err != nil {
 		return job.Record{}, bus.Reject(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strconv"
+	"strings"
 	"sync"
 	"syscall"
 	"time"
@@ -47,11 +48,18 @@ func NewGuard(cfg Config) (*Guard, error) {
 // port, and the address itself where it is numeric. nil is no promise, because what a name leads to is only known when
 // connecting; any other answer is a [*BlockedError]. The same judge is asked again then, for every address of a name.
 func (g *Guard) CheckURL(rawURL string) error {
+	_, err := g.parse(rawURL)
+	return err
+}
+
+// parse reads an address that passes.
+func (g *Guard) parse(rawURL string) (*url.URL, error) {
 	u, err := url.Parse(rawURL)
 	if err != nil {
-		return blocked("the address is not a valid URL")
+		return nil, blocked("the address is not a valid URL")
 	}
-	return g.checkURL(u)
+	u.Host = strings.TrimSuffix(u.Host, ":") // an empty port is none
+	return u, g.checkURL(u)
 }
 
 func (g *Guard) checkURL(u *url.URL) error {

@@ -74,7 +74,8 @@ func (c *Client) Post(ctx context.Context, r Request) (Attempt, error) {
 }
 
 func (c *Client) post(ctx context.Context, r Request, clock *stopwatch) (Attempt, error) {
-	if err := c.guard.CheckURL(r.URL); err != nil {
+	u, err := c.guard.parse(r.URL)
+	if err != nil {
 		return Attempt{}, err
 	}
 	timeout := r.Timeout
@@ -87,11 +88,11 @@ func (c *Client) post(ctx context.Context, r Request, clock *stopwatch) (Attempt
 	if method == "" {
 		method = http.MethodPost
 	}
-	req, err := http.NewRequestWithContext(clock.trace(ctx), method, r.URL, bytes.NewReader(r.Body))
+	req, err := http.NewRequestWithContext(clock.trace(ctx), method, "", bytes.NewReader(r.Body))
 	if err != nil {
 		return Attempt{}, err
 	}
-	req.Header = c.postHeader(r.Header)
+	req.URL, req.Host, req.Header = u, u.Host, c.postHeader(r.Header)
 	// Not an http.Client: it would follow redirects and remember cookies, and costs time for both.
 	resp, err := c.transport.RoundTrip(req)
 	if err != nil {

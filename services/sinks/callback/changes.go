@@ -31,19 +31,23 @@ const (
 // result applies a result to the media item that it names, and keeps where the item's callbacks go.
 func (s *Service) result(ctx context.Context, m *bus.Message) ([]bus.Out, error) {
 	finished, err := s.results.Next(m)
-	if err != nil || finished == nil || finished.Result.Media == nil {
+	if err != nil || finished == nil {
 		return nil, err
 	}
-	return nil, s.apply(ctx, finished)
+	result, err := finished.Result()
+	if err != nil || result.Media == nil {
+		return nil, err
+	}
+	return nil, s.apply(ctx, finished, result)
 }
 
 // keepTarget stores where an item's callbacks go; nothing when the job names no place.
-func (s *Service) keepTarget(ctx context.Context, f *delivery.Finished) error {
+func (s *Service) keepTarget(ctx context.Context, f *delivery.Finished, item string) error {
 	record, err := s.results.Record(ctx, f)
 	if err != nil {
 		return err
 	}
-	application, item := f.Application, f.Result.Media.ID
+	application := f.Application
 	for _, target := range record.Targets {
 		if target.Sink != job.SinkCallback {
 			continue
@@ -68,10 +72,10 @@ func targetPlace(application, item string) []byte {
 // apply writes where the item's callbacks go and then its newest state, in this order: the change sets the timer, and
 // a timer that finds no place to post to is dropped. A result that was applied before is left alone; a record that
 // somebody else changed meanwhile is read again.
-func (s *Service) apply(ctx context.Context, f *delivery.Finished) error {
-	subject := bus.MediaRecord(f.Application, f.Result.Media.ID)
+func (s *Service) apply(ctx context.Context, f *delivery.Finished, result events.Result) error {
+	subject := bus.MediaRecord(f.Application, result.Media.ID)
 	var revision uint64
-	media := events.Media{ID: f.Result.Media.ID}
+	media := events.Media{ID: result.Media.ID}
 	before, err := s.deps.Bus.Last(ctx, bus.MediaStream, subject)
 	switch {
 	case errors.Is(err, bus.ErrNotFound):
@@ -87,10 +91,10 @@ func (s *Service) apply(ctx context.Context, f *delivery.Finished) error {
 		}
 		revision = before.Sequence
 	}
-	if err := s.keepTarget(ctx, f); err != nil {
+	if err := s.keepTarget(ctx, f, media.ID); err != nil {
 		return err
 	}
-	applyResult(&media, f.Result, f.Stored)
+	applyResult(&media, result, f.Stored)
 	out, err := bus.Event(subject, events.TypeMediaChanged, eventSource, media.ID, media)
 	if err != nil {
 		return bus.Reject(err)

@@ -9,7 +9,6 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/services/dialect/blitline"
-	"github.com/ringback/ringback/services/dialect/native"
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
@@ -51,15 +50,22 @@ func wanted(rec job.Record, settings application.Settings) bool {
 // EventBridge, where the event takes the place of the postback; everybody else gets the result document.
 func render(rec job.Record, f *delivery.Finished) ([]byte, error) {
 	if rec.Dialect != blitline.Dialect {
-		return native.StatusReply(f.Result)
+		if !json.Valid(f.Document) {
+			return nil, fmt.Errorf("the result of job %s is not JSON", f.Job)
+		}
+		return f.Document, nil
 	}
 	details, err := blitline.ParseDetails(rec.Details)
-	if err != nil || !details.Posts(f.Result) {
+	if err != nil {
+		return nil, err
+	}
+	result, err := f.Result()
+	if err != nil || !details.Posts(result) {
 		return nil, err
 	}
 	detail, err := json.Marshal(struct {
 		Result []byte `json:"base64_json"`
-	}{blitline.Result(f.Result, details)})
+	}{blitline.Result(result, details)})
 	if err != nil {
 		return nil, fmt.Errorf("encode detail: %w", err)
 	}
@@ -82,12 +88,12 @@ const (
 
 // pack makes the message that waits for its first attempt. It is not sealed: what is in it is in the public result.
 func pack(dialect string, f *delivery.Finished, detail []byte) bus.Out {
-	id := "dlv_" + f.Result.ID + "_" + sink
+	id := "dlv_" + f.Job + "_" + sink
 	out := bus.Out{
 		Subject: bus.BridgeFirst(f.Application), Data: detail, ID: id,
 		Header: bus.Header{
-			bus.HeaderApplication: {f.Application}, headerDelivery: {id}, headerJob: {f.Result.ID}, headerDialect: {dialect},
-			headerType: {f.Result.State.Type()}, headerTime: {f.Stored.UTC().Format(time.RFC3339Nano)}, headerAttempt: {"0"},
+			bus.HeaderApplication: {f.Application}, headerDelivery: {id}, headerJob: {f.Job}, headerDialect: {dialect},
+			headerType: {f.State.Type()}, headerTime: {f.Stored.UTC().Format(time.RFC3339Nano)}, headerAttempt: {"0"},
 		},
 	}
 	if len(detail) >= aloneBytes {

@@ -2,7 +2,6 @@ package postback
 
 import (
 	"encoding/binary"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"strconv"
@@ -16,17 +15,17 @@ import (
 
 // parcel is one delivery: everything that its attempts need, rendered once.
 type parcel struct {
-	ID          string            `json:"id"`
-	Application string            `json:"application"`
-	Job         string            `json:"job"`
-	Dialect     string            `json:"dialect"`
-	URL         string            `json:"url"`
-	Form        job.Form          `json:"form,omitempty"`
-	Header      map[string]string `json:"header,omitempty"`
-	ContentType string            `json:"content_type"`
+	ID          string
+	Application string
+	Job         string
+	Dialect     string
+	URL         string
+	Form        job.Form
+	ContentType string
 	// Scheme is how each attempt is signed.
-	Scheme signing.Scheme `json:"scheme"`
-	Body   []byte         `json:"-"`
+	Scheme signing.Scheme
+	Header map[string]string
+	Body   []byte
 }
 
 // The headers of a stored delivery: nothing that is secret.
@@ -54,43 +53,94 @@ func (p parcel) headers(made int, due time.Time) bus.Header {
 	}
 }
 
-// pack seals a parcel, because it may hold the client's own headers. In the seal lie the length of the description, the
-// description in JSON, and the body as it is.
+// pack seals a parcel, because it may hold the client's own headers.
 func (s *Service) pack(p parcel) ([]byte, error) {
-	description, err := json.Marshal(p)
-	if err != nil {
-		return nil, fmt.Errorf("encode delivery: %w", err)
-	}
-	plain := make([]byte, 0, 4+len(description)+len(p.Body))
-	plain = binary.BigEndian.AppendUint32(plain, uint32(len(description))) //nolint:gosec // bounded by the size of a job
-	plain = append(append(plain, description...), p.Body...)
-	sealed, err := s.deps.Key.Seal(plain, []byte("delivery:"+p.ID))
+	sealed, err := s.deps.Key.Seal(p.append(make([]byte, 0, packedSize+len(p.Body))), []byte(sealedAs+p.ID))
 	if err != nil {
 		return nil, fmt.Errorf("seal delivery: %w", err)
 	}
 	return sealed, nil
 }
 
+func (s *Service) unpack(m *bus.Message) (parcel, error) {
+	plain, err := s.deps.Key.Open(m.Data, []byte(sealedAs+m.Header.Get(headerDelivery)))
+	if err != nil {
+		return parcel{}, fmt.Errorf("open delivery: %w", err)
+	}
+	return readParcel(plain)
+}
+
+const (
+	// sealedAs is what a parcel is sealed for, before its id.
+	sealedAs = "delivery:"
+	// packedSize is what a parcel without its body seldom exceeds.
+	packedSize = 512
+)
+
+// append writes a parcel: its texts, each behind its length; the number of headers, and their names and values; the body.
+func (p parcel) append(to []byte) []byte {
+	for _, text := range []string{p.ID, p.Application, p.Job, p.Dialect, p.URL, string(p.Form), p.ContentType, string(p.Scheme)} {
+		to = appendText(to, text)
+	}
+	to = binary.AppendUvarint(to, uint64(len(p.Header)))
+	for name, value := range p.Header {
+		to = appendText(appendText(to, name), value)
+	}
+	return append(to, p.Body...)
+}
+
+func appendText(to []byte, text string) []byte {
+	return append(binary.AppendUvarint(to, uint64(len(text))), text...)
+}
+
 var errTorn = errors.New("delivery is shorter than it says")
 
-func (s *Service) unpack(m *bus.Message) (parcel, error) {
-	var p parcel
-	plain, err := s.deps.Key.Open(m.Data, []byte("delivery:"+m.Header.Get(headerDelivery)))
-	if err != nil {
-		return p, fmt.Errorf("open delivery: %w", err)
+// readParcel reads what append wrote; it fails when something is missing.
+func readParcel(plain []byte) (parcel, error) {
+	r := reader{rest: plain}
+	p := parcel{
+		ID: r.text(), Application: r.text(), Job: r.text(), Dialect: r.text(), URL: r.text(), Form: job.Form(r.text()),
+		ContentType: r.text(), Scheme: signing.Scheme(r.text()),
 	}
-	if len(plain) < 4 {
-		return p, errTorn
+	for left := r.number(); left > 0 && !r.torn; left-- {
+		if p.Header == nil {
+			p.Header = map[string]string{}
+		}
+		name := r.text()
+		p.Header[name] = r.text()
 	}
-	length := int64(binary.BigEndian.Uint32(plain))
-	if int64(len(plain)) < 4+length {
-		return p, errTorn
+	if r.torn {
+		return parcel{}, errTorn
 	}
-	if err := json.Unmarshal(plain[4:4+length], &p); err != nil {
-		return p, fmt.Errorf("read delivery: %w", err)
-	}
-	p.Body = plain[4+length:]
+	p.Body = r.rest
 	return p, nil
+}
+
+// reader takes a parcel apart.
+type reader struct {
+	rest []byte
+	torn bool
+}
+
+func (r *reader) number() uint64 {
+	n, size := binary.Uvarint(r.rest)
+	if size <= 0 {
+		r.rest, r.torn = nil, true
+		return 0
+	}
+	r.rest = r.rest[size:]
+	return n
+}
+
+func (r *reader) text() string {
+	n := r.number()
+	if n > uint64(len(r.rest)) {
+		r.rest, r.torn = nil, true
+		return ""
+	}
+	text := string(r.rest[:n])
+	r.rest = r.rest[n:]
+	return text
 }
 
 // made is how many attempts were made of a stored delivery.

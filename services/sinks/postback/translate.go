@@ -49,7 +49,7 @@ func (s *Service) translate(ctx context.Context, m *bus.Message) ([]bus.Out, err
 func (s *Service) parcel(rec job.Record, finished *delivery.Finished, target int, m *bus.Message) (*bus.Out, error) {
 	t := rec.Targets[target]
 	p := parcel{
-		ID: deliveryID(finished.Result.ID, target), Application: finished.Application, Job: finished.Result.ID,
+		ID: deliveryID(finished.Job, target), Application: finished.Application, Job: finished.Job,
 		Dialect: rec.Dialect, URL: t.URL, Form: t.Form, Header: t.Headers,
 	}
 	post, err := render(&p, rec, finished)
@@ -63,10 +63,8 @@ func (s *Service) parcel(rec job.Record, finished *delivery.Finished, target int
 	if err != nil {
 		return nil, err
 	}
-	return &bus.Out{
-		Subject: bus.HookFirst(delivery.Endpoint(p.Application, p.URL)), Data: sealed, ID: p.ID,
-		Header: p.headers(0, finished.Stored),
-	}, nil
+	header := p.headers(0, finished.Stored)
+	return &bus.Out{Subject: bus.HookFirst(header.Get(headerEndpoint)), Data: sealed, ID: p.ID, Header: header}, nil
 }
 
 // render writes the body in the dialect that the job came in by. It reports false when the dialect wants nothing sent.
@@ -77,11 +75,15 @@ func render(p *parcel, rec job.Record, f *delivery.Finished) (post bool, err err
 		if err != nil {
 			return false, err
 		}
-		p.Body, p.ContentType = blitline.Postback(f.Result, details)
+		result, err := f.Result()
+		if err != nil {
+			return false, err
+		}
+		p.Body, p.ContentType = blitline.Postback(result, details)
 		p.Scheme = signing.None
-		return details.Posts(f.Result), nil
+		return details.Posts(result), nil
 	case native.Dialect:
-		p.Body, err = native.Postback(f.Result, f.Stored)
+		p.Body, err = native.Postback(f.State, f.Document, f.Stored)
 		p.ContentType, p.Scheme = native.PostbackMedia, signing.Standard
 		return true, err
 	default:

@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+	"time"
 )
 
 // child is a process of this program in another role. It reads commands from its input, a line each, and answers each
@@ -105,6 +106,26 @@ func (c *child) rss() float64 {
 	}
 	c.tb.Fatal("no VmRSS")
 	return 0
+}
+
+// cpu is how long the child has kept processors busy.
+func (c *child) cpu() time.Duration {
+	c.tb.Helper()
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", c.cmd.Process.Pid))
+	if err != nil {
+		c.tb.Fatal(err)
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // behind the name, which may hold spaces
+	fields := strings.Fields(rest)
+	var ticks int64 // a hundredth of a second each, for whoever reads them
+	for _, field := range fields[11:13] {
+		n, err := strconv.ParseInt(field, 10, 64)
+		if err != nil {
+			c.tb.Fatal(err)
+		}
+		ticks += n
+	}
+	return time.Duration(ticks) * 10 * time.Millisecond
 }
 
 // commands calls handle for every line of the input, and prints what it returns, until the input ends.

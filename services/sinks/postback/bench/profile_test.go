@@ -5,7 +5,7 @@ import (
 	"runtime/pprof"
 )
 
-// profile writes where a process's time goes, for people who look for it.
+// profile writes where a process's time goes, and beside it what it allocates, for people who look for it.
 type profile struct{ file *os.File }
 
 func newProfile() *profile { return &profile{} }
@@ -27,5 +27,9 @@ func (p *profile) end() {
 	if p.file != nil {
 		pprof.StopCPUProfile()
 		_ = p.file.Close() // for people alone
+		if allocs, err := os.Create(p.file.Name() + ".allocs"); err == nil {
+			_ = pprof.Lookup("allocs").WriteTo(allocs, 0)
+			_ = allocs.Close()
+		}
 	}
 }
