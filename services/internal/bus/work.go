@@ -88,23 +88,3 @@ func (b *Bus) pullOnce(ctx context.Context, stream, consumer string, ahead int, 
 
 // ownerPull is how often an owner renews its pull; it must be well within ownerTimeout.
 const ownerPull = 2 * time.Second
-
-// TrimDone removes the messages of a consumer that are done, and all before them, where its stream keeps them. trimmed
-// is what an earlier call returned: nothing is asked of the stream when there is nothing new.
-func (b *Bus) TrimDone(ctx context.Context, stream, consumer string, trimmed uint64) (uint64, error) {
-	handle, err := b.js.Consumer(ctx, stream, consumer)
-	if err != nil {
-		return trimmed, fmt.Errorf("find consumer %s: %w", consumer, err)
-	}
-	info := handle.CachedInfo()
-	floor := info.AckFloor.Stream
-	if floor <= trimmed {
-		return trimmed, nil
-	}
-	for _, filter := range info.Config.FilterSubjects {
-		if err := b.Trim(ctx, stream, filter, floor+1); err != nil {
-			return trimmed, err
-		}
-	}
-	return floor, nil
-}

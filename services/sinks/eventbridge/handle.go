@@ -32,7 +32,7 @@ func (s *Service) handle(ctx context.Context, batch []*bus.Message) []error {
 			verdicts[i] = err
 			continue
 		}
-		defer s.busy.note(bus.BridgeLane(p.application))
+		defer s.trimmer.Worked()
 		if hopeless := s.hopeless(p); hopeless != nil {
 			verdicts[i] = s.conclude(ctx, p, *hopeless)
 			continue

@@ -23,7 +23,7 @@ type Service struct {
 	results *delivery.Results
 	slots   chan struct{} // one for each request that may be in progress
 	brake   *brake
-	busy    *busyLanes
+	trimmer *bus.Trimmer
 	client  putter // nil when there is no bus to send to
 }
 
@@ -35,9 +35,6 @@ const sink = "eventbridge"
 
 // sinkTries bounds faults of our own, such as an event that cannot be read. What the bus does is not counted here.
 const sinkTries = 10
-
-// trimEvery is how often what is done is removed from the lanes.
-const trimEvery = 500 * time.Millisecond
 
 // linger is how long an event waits for others to share its request with. Those that are there already take no longer
 // than that to be handed over, and nobody notices it on a lone one.
@@ -54,7 +51,7 @@ func New(config Config, deps Deps) (*Service, error) {
 	return &Service{
 		config: config, deps: deps, log: delivery.NewLog(deps.Bus, eventSource, deps.Log), timers: deps.Bus.NewCommitter(),
 		results: delivery.NewResults(deps.Bus, deps.Key), slots: make(chan struct{}, config.InFlight), brake: newBrake(),
-		busy: newBusyLanes(),
+		trimmer: deps.Bus.NewTrimmer(bus.Bridge),
 	}, nil
 }
 
@@ -96,69 +93,8 @@ func (s *Service) Run(ctx context.Context) error {
 			})
 		})
 	}
-	run(func() error { s.trim(ctx); return nil })
+	run(func() error { s.trimmer.Run(ctx); return nil })
 	working.Wait()
 	stop()
 	return group.Wait()
-}
-
-// trim removes what is done. The stream keeps its messages, because to remove each on its acknowledgement would cost a
-// write to disk for each.
-func (s *Service) trim(ctx context.Context) {
-	ticker := time.NewTicker(trimEvery)
-	defer ticker.Stop()
-	done := map[string]uint64{}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		for _, lane := range s.busy.take() {
-			floor, err := s.deps.Bus.TrimDone(ctx, bus.Bridge, bus.BridgeConsumer(lane), done[lane])
-			if err != nil && ctx.Err() == nil {
-				s.deps.Log.Warn("lane not trimmed", "lane", lane, "err", err)
-			}
-			done[lane] = floor
-		}
-	}
-}
-
-// busyLanes remembers which lanes worked, so that nothing is asked about the others.
-type busyLanes struct {
-	mu     sync.Mutex
-	rounds map[string]int // how many times each lane is still to be named
-}
-
-// busyRounds is how often a lane is named after it worked: once more than needed, because the last acknowledgement may
-// still be on its way the first time.
-const busyRounds = 2
-
-// newBusyLanes begins with every lane: a predecessor may have left something.
-func newBusyLanes() *busyLanes {
-	b := &busyLanes{rounds: map[string]int{}}
-	for _, lane := range bus.LaneNames(bus.BridgeLanes) {
-		b.rounds[lane] = busyRounds
-	}
-	return b
-}
-
-func (b *busyLanes) note(lane string) {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	b.rounds[lane] = busyRounds
-}
-
-// take lists the lanes that worked since it was called last.
-func (b *busyLanes) take() []string {
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	var busy []string
-	for lane := range b.rounds {
-		busy = append(busy, lane)
-		if b.rounds[lane]--; b.rounds[lane] == 0 {
-			delete(b.rounds, lane)
-		}
-	}
-	return busy
 }

@@ -26,14 +26,14 @@ type dispatcher struct {
 	turned func(e *endpoint, turn delivery.Turn, newest outbound.Attempt)
 	// met is told of an endpoint that nobody wrote down yet. It does not wait.
 	met func(e *endpoint)
+	// worked is told whenever a delivery came or was seen through. It does not wait.
+	worked func()
 	// drained is told when an endpoint has room for what is parked for it. It does not wait.
 	drained func(e *endpoint)
 
 	mu        sync.Mutex
 	endpoints map[string]*endpoint
 	held      map[string]int // deliveries in hand, by lane
-	busy      map[string]int // how many times each lane is still to be named as busy
-	named     string         // the lane that was named last
 	quick     queue[*endpoint]
 	slow      queue[*endpoint]
 	flow      *flow
@@ -52,7 +52,7 @@ func (d *dispatcher) take(it *item) {
 	}
 	e := d.use(it, now)
 	d.held[e.lane]++
-	d.busy[e.lane] = busyRounds
+	d.worked()
 	it.endpoint, it.since = e, now
 	if h := d.hold(e, it, now); h.reason != "" {
 		d.putAside(it, h)
@@ -262,7 +262,7 @@ func (d *dispatcher) finish(it *item, result outbound.Attempt, told bool) *item 
 	e.inFlight--
 	if !it.probe {
 		d.held[e.lane]--
-		d.busy[e.lane] = busyRounds
+		d.worked()
 	}
 	e.touched = now
 	if e.url == "" && it.url != "" {

@@ -27,6 +27,7 @@ type Service struct {
 	endpoints  *delivery.Endpoints
 	dispatcher *dispatcher
 	yard       *yard
+	trimmer    *bus.Trimmer
 	herald     *delivery.Herald
 	replays    *delivery.Replays
 
@@ -41,9 +42,6 @@ const (
 	sinkTries = 10
 	// replaysAtATime is how many replays make a step at the same time.
 	replaysAtATime = 4
-	// trimEvery is how often what is done is removed from one of the lanes that worked. The broker stops storing meanwhile,
-	// the longer the more rests in the stream, so the lanes take turns.
-	trimEvery = 400 * time.Millisecond
 	// lookEvery is how often the metrics of what waits are renewed.
 	lookEvery = 5 * time.Second
 )
@@ -57,6 +55,7 @@ func New(config Config, deps Deps) (*Service, error) {
 		config: config, deps: deps, log: delivery.NewLog(deps.Bus, eventSource, deps.Log), store: deps.Bus.NewCommitter(),
 		results: delivery.NewResults(deps.Bus, deps.Key),
 	}
+	s.trimmer = deps.Bus.NewTrimmer(bus.Hooks)
 	s.yard = newYard(deps.Bus, s.store, config.EndpointQuota, deps.Log)
 	s.yard.noted = s.parked
 	return s, nil
@@ -92,18 +91,14 @@ func (s *Service) Run(ctx context.Context) error {
 }
 
 func (s *Service) newDispatcher() *dispatcher {
-	d := &dispatcher{
+	return &dispatcher{
 		config: s.config, standings: s.endpoints, attempt: s.attempt, park: s.yard.park, aside: s.aside,
-		drained: s.refill, endpoints: map[string]*endpoint{}, held: map[string]int{}, busy: map[string]int{}, flow: newFlow(s.config),
+		drained: s.refill, worked: s.trimmer.Worked, endpoints: map[string]*endpoint{}, held: map[string]int{}, flow: newFlow(s.config),
 		met: func(e *endpoint) { s.herald.Met(e.application, e.id, e.url) },
 		turned: func(e *endpoint, turn delivery.Turn, newest outbound.Attempt) {
 			s.herald.Turned(e.application, e.id, e.url, turn, newest)
 		},
 	}
-	for _, lane := range bus.LaneNames(bus.HookLanes) {
-		d.busy[lane] = busyRounds // a predecessor may have left something
-	}
-	return d
 }
 
 // run starts what goes on beside deliveries, then the lanes; at the end it stops them in the other order, because what is
@@ -150,7 +145,7 @@ func (s *Service) work(ctx context.Context) error {
 		duty := bus.Duty{Handle: s.replay, Kind: kind, Tries: sinkTries, Grace: s.config.Grace}
 		return s.deps.Bus.Work(ctx, bus.Hooks, bus.ReplayConsumer, replaysAtATime, duty)
 	})
-	group.Go(func() error { s.trim(ctx); return nil })
+	group.Go(func() error { s.trimmer.Run(ctx); return nil })
 	return group.Wait()
 }
 
@@ -221,29 +216,5 @@ func (s *Service) look(ctx context.Context) {
 			}
 			s.deps.Metrics.Waiting("postback", parked, overdue)
 		}
-	}
-}
-
-// trim removes what is done. The stream keeps its messages, because to remove each on its acknowledgement would cost a
-// write to disk for each.
-func (s *Service) trim(ctx context.Context) {
-	ticker := time.NewTicker(trimEvery)
-	defer ticker.Stop()
-	done := map[string]uint64{}
-	for {
-		select {
-		case <-ctx.Done():
-			return
-		case <-ticker.C:
-		}
-		lane, worked := s.dispatcher.busyLane()
-		if !worked {
-			continue
-		}
-		floor, err := s.deps.Bus.TrimDone(ctx, bus.Hooks, bus.HookConsumer(lane), done[lane])
-		if err != nil && ctx.Err() == nil {
-			s.deps.Log.Warn("lane not trimmed", "lane", lane, "err", err)
-		}
-		done[lane] = floor
 	}
 }

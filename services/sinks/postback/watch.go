@@ -2,8 +2,6 @@ package postback
 
 import (
 	"context"
-	"maps"
-	"slices"
 	"time"
 
 	"github.com/ringback/ringback/services/internal/bus"
@@ -92,29 +90,6 @@ func (d *dispatcher) forget(now time.Time) {
 			delete(d.endpoints, id)
 		}
 	}
-}
-
-// busyRounds is how often a lane is named after it worked: once more than needed, because the last acknowledgement may
-// still be on its way the first time.
-const busyRounds = 2
-
-// busyLane names a lane that worked since it was named last; the lanes take turns.
-func (d *dispatcher) busyLane() (string, bool) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	lanes := slices.Sorted(maps.Keys(d.busy))
-	if len(lanes) == 0 {
-		return "", false
-	}
-	next, _ := slices.BinarySearch(lanes, d.named)
-	if next < len(lanes) && lanes[next] == d.named {
-		next++
-	}
-	d.named = lanes[next%len(lanes)]
-	if d.busy[d.named]--; d.busy[d.named] == 0 {
-		delete(d.busy, d.named)
-	}
-	return d.named, true
 }
 
 // oldest is since when the oldest delivery that waits in memory was due; zero when none waits.

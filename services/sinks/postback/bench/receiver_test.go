@@ -204,7 +204,7 @@ func (r *receiver) note(conn net.Conn, id, host, body []byte) bool {
 
 // madeAt is when the event of a postback was made, in nanoseconds since 1970.
 func madeAt(body []byte) (int64, bool) {
-	_, rest, found := bytes.Cut(body, []byte(`"ns":"`))
+	_, rest, found := bytes.Cut(body, []byte(bornAt))
 	if !found {
 		return 0, false
 	}
