@@ -190,7 +190,7 @@ func (r *receiver) note(conn net.Conn, id, host, body []byte) bool {
 		r.first = now
 	}
 	r.last = now
-	if made, ok := madeAt(body); ok && i >= r.from {
+	if made, ok := storedAt(body); ok && i >= r.from {
 		r.latencies = append(r.latencies, now-made)
 	}
 	delay := r.delay
@@ -202,15 +202,15 @@ func (r *receiver) note(conn net.Conn, id, host, body []byte) bool {
 	return err == nil
 }
 
-// madeAt is when the event of a postback was made, in nanoseconds since 1970.
-func madeAt(body []byte) (int64, bool) {
-	_, rest, found := bytes.Cut(body, []byte(bornAt))
+// storedAt is when the broker stored the event of a postback, in nanoseconds since 1970, to the millisecond before.
+func storedAt(body []byte) (int64, bool) {
+	_, rest, found := bytes.Cut(body, []byte(`"timestamp":"`))
 	if !found {
 		return 0, false
 	}
 	text, _, _ := bytes.Cut(rest, []byte(`"`))
-	ns, err := strconv.ParseInt(string(text), 10, 64)
-	return ns, err == nil
+	at, err := time.Parse(time.RFC3339, string(text))
+	return at.UnixNano(), err == nil
 }
 
 // jobOf is the id of the job that a postback is about.
