@@ -54,6 +54,10 @@ func (b *Bus) Claim(ctx context.Context, stream, consumer string, duty Duty, tak
 			settler.settle(work, msg, nil, Reject(err))
 			return
 		}
+		if ctx.Err() != nil { // given back already, it came once more before the pull was drained
+			settler.giveBack(msg)
+			return
+		}
 		message.Attempt = settler.count(message.Sequence)
 		held.Add(1)
 		take(&Claim{Message: message, settler: settler, work: work, msg: msg, settled: held.Done})

@@ -185,14 +185,20 @@ func slowly(d time.Duration) Answer {
 	}
 }
 
-// publishNonsense stores a result that is none.
-func (h *House) publishNonsense() {
+// publishNonsense stores a result that is none, of a job that wants to be told.
+func (h *House) publishNonsense(sink Sink) {
 	h.tb.Helper()
-	out := bus.Out{
-		Subject: events.ResultSubject(Application, "nonsense"), Data: []byte("<not json>"), Last: bus.MustBeNew(),
+	id := events.NewID(time.Now(), Application, h.Key.Derive("id"))
+	sealed, err := sink.Record("http://127.0.0.1/").Seal(h.Key, Application, id)
+	if err != nil {
+		h.tb.Fatal(err)
+	}
+	record := bus.Out{Subject: bus.RecordSubject(Application, id.String()), Data: sealed, Last: bus.MustBeNew()}
+	result := bus.Out{
+		Subject: events.ResultSubject(Application, id.String()), Data: []byte("<not json>"), Last: bus.MustBeNew(),
 		Header: bus.Header{"ce-id": {"1"}, "ce-type": {events.TypeJobCompleted}},
 	}
-	if _, err := h.Bus.Publish(h.tb.Context(), out); err != nil {
+	if _, err := h.Bus.PublishAtomic(h.tb.Context(), []bus.Out{record, result}); err != nil {
 		h.tb.Fatal(err)
 	}
 }

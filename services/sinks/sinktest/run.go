@@ -208,7 +208,7 @@ func poison(t *testing.T, sink Sink) {
 	h := Open(t)
 	receiver := h.Receive(sink, Accept)
 	h.Start(sink)
-	h.publishNonsense()
+	h.publishNonsense(sink)
 	unreadable := h.NewResult()
 	if err := h.publishSealed(unreadable, []byte("not sealed by anybody")); err != nil {
 		t.Fatal(err)
