@@ -60,6 +60,8 @@ type Secrets struct {
 	// PreviousWebhookSecrets and PreviousSigningKeys were replaced and sign along for a while, the newest first.
 	PreviousWebhookSecrets []Previous
 	PreviousSigningKeys    []Previous
+	// Storage are the accounts that sources are read and outputs are written with, by name.
+	Storage []StorageAccount
 }
 
 // Previous is a secret that was replaced.
@@ -220,6 +222,7 @@ type openSecrets struct {
 	SigningKey             string         `json:"signing_key,omitempty"`
 	PreviousWebhookSecrets []openPrevious `json:"previous_webhook_secrets,omitempty"`
 	PreviousSigningKeys    []openPrevious `json:"previous_signing_keys,omitempty"`
+	Storage                []openStorage  `json:"storage,omitempty"`
 	// PreviousWebhookSecret is how the first version kept the one secret that signed along, for a day after the rotation.
 	PreviousWebhookSecret string `json:"previous_webhook_secret,omitempty"`
 }
@@ -240,6 +243,7 @@ func (s Secrets) open() openSecrets {
 		Token: s.Token.Reveal(), APIKey: s.APIKey.Reveal(), APISecret: s.APISecret.Reveal(),
 		WebhookSecret: s.WebhookSecret.Reveal(), SigningKey: s.SigningKey.Reveal(),
 		PreviousWebhookSecrets: previous(s.PreviousWebhookSecrets), PreviousSigningKeys: previous(s.PreviousSigningKeys),
+		Storage: openAccounts(s.Storage),
 	}
 }
 
@@ -257,5 +261,6 @@ func (o openSecrets) secrets(rotatedAt time.Time) Secrets {
 		Token: config.Secret(o.Token), APIKey: config.Secret(o.APIKey), APISecret: config.Secret(o.APISecret),
 		WebhookSecret: config.Secret(o.WebhookSecret), SigningKey: config.Secret(o.SigningKey),
 		PreviousWebhookSecrets: previous(o.PreviousWebhookSecrets), PreviousSigningKeys: previous(o.PreviousSigningKeys),
+		Storage: closeAccounts(o.Storage),
 	}
 }

@@ -6,10 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/ringback/ringback/events"
@@ -71,22 +68,19 @@ func (j Job) Blobs() []string {
 
 // Location is where one output is going to be.
 type Location struct {
-	// Key names the object in the blob store. It depends on nothing but the job and the output.
-	Key string `json:"key"`
+	// Key names the object in the blob store. It depends on nothing but the job and the output; empty when the output goes
+	// to the [Destination] of the record instead.
+	Key string `json:"key,omitempty"`
 	// URL is the public address of the object.
 	URL string `json:"url"`
+	// Numbering is how pages are told apart.
+	Numbering Numbering `json:"numbering,omitempty"`
 }
 
 // Page is where the output of one page is: the name gets the page's number. Page 0 is the location itself.
 func (l Location) Page(page int) Location {
-	if page == 0 {
-		return l
-	}
-	numbered := func(name string) string {
-		extension := path.Ext(name)
-		return strings.TrimSuffix(name, extension) + "-" + strconv.Itoa(page) + extension
-	}
-	return Location{Key: numbered(l.Key), URL: numbered(l.URL)}
+	l.Key, l.URL = l.Numbering.number(l.Key, page), l.Numbering.number(l.URL, page)
+	return l
 }
 
 // Record is the private half of a job. It is sealed wherever it is stored.
@@ -95,6 +89,9 @@ type Record struct {
 	Dialect string `json:"dialect"`
 	// Targets are where the job wants to be told, in the order of the request.
 	Targets []Target `json:"targets,omitempty"`
+	// Destinations are where outputs go, by their index in the recipe; nil for those that stay here, and shorter than the
+	// outputs when the last of them do.
+	Destinations []*Destination `json:"destinations,omitempty"`
 	// Details is what the dialect needs to write its bodies, in a shape of its own.
 	Details json.RawMessage `json:"details,omitempty"`
 }

@@ -1,0 +1,71 @@
+package job
+
+import (
+	"path"
+	"strconv"
+	"strings"
+)
+
+// DestinationKind says how an output gets to its destination.
+type DestinationKind string
+
+// The kinds of destinations.
+const (
+	// DestinationS3 is an object in a bucket that speaks S3, put there with an account of the application.
+	DestinationS3 DestinationKind = "s3"
+	// DestinationPut is an address that takes the output by HTTP PUT: whoever made it signed it.
+	DestinationPut DestinationKind = "put"
+)
+
+// Destination is where an output goes in place of the installation's own store. It may hold secrets, so it is part of the
+// [Record].
+type Destination struct {
+	Kind DestinationKind `json:"kind"`
+	// Bucket, Key and Region say where in S3. A region that is empty is the account's.
+	Bucket string `json:"bucket,omitempty"`
+	Key    string `json:"key,omitempty"`
+	Region string `json:"region,omitempty"`
+	// URL is the signed address of [DestinationPut].
+	URL string `json:"url,omitempty"`
+	// Headers are sent with the output.
+	Headers map[string]string `json:"headers,omitempty"`
+}
+
+// Page is where the output of one page goes. What was signed for one address takes no other.
+func (d Destination) Page(page int, numbering Numbering) Destination {
+	d.Key = numbering.number(d.Key, page)
+	return d
+}
+
+// Numbering is how the name of an output gets the number of a page.
+type Numbering string
+
+// The ways to number pages.
+const (
+	// Dashed puts a dash and the number before the extension, and counts from 1.
+	Dashed Numbering = ""
+	// Underscored puts an underscore and the number there, and counts from 0.
+	Underscored Numbering = "_"
+	// DoublyUnderscored puts two underscores and the number there, and counts from 0.
+	DoublyUnderscored Numbering = "__"
+)
+
+// Suffix is what stands behind the name of a page, from page 1 on; nothing behind that of the whole, page 0.
+func (n Numbering) Suffix(page int) string {
+	switch {
+	case page == 0:
+		return ""
+	case n == Dashed:
+		return "-" + strconv.Itoa(page)
+	default:
+		return string(n) + strconv.Itoa(page-1)
+	}
+}
+
+func (n Numbering) number(name string, page int) string {
+	if page == 0 || name == "" {
+		return name
+	}
+	extension := path.Ext(name)
+	return strings.TrimSuffix(name, extension) + n.Suffix(page) + extension
+}
