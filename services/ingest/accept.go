@@ -16,6 +16,7 @@ import (
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/job"
+	"github.com/ringback/ringback/services/internal/storage"
 )
 
 // eventSource is the ce-source of what ingest emits.
@@ -57,7 +58,7 @@ func (s *Service) accept(ctx context.Context, o order) (job.Job, error) {
 	if s.bars.barred(o.job.Application, o.job.Class) {
 		return job.Job{}, bus.ErrQueueFull
 	}
-	o.job.Locations = s.locations(o.job)
+	o.job.Locations = s.locations(o)
 	if err := s.keepUploads(ctx, &o); err != nil {
 		return job.Job{}, err
 	}
@@ -140,10 +141,16 @@ func (s *Service) message(o order) (bus.Out, error) {
 
 // locations fixes where the outputs are going to be, before anything is made: the key depends on the job alone, so a job
 // that is done twice overwrites its own outputs, and the client can be told the address at once.
-func (s *Service) locations(j job.Job) []job.Location {
+func (s *Service) locations(o order) []job.Location {
+	j := o.job
 	outputs := j.Recipe.Outputs()
 	locations := make([]job.Location, len(outputs))
+	app, _ := s.deps.Applications.ByID(j.Application)
 	for i, save := range outputs {
+		if i < len(o.record.Destinations) && o.record.Destinations[i] != nil {
+			locations[i] = job.Location{URL: storage.PublicURL(app, *o.record.Destinations[i])}
+			continue
+		}
 		name := strconv.Itoa(i) + "-" + slug(save.ID)
 		if save.Format != "" {
 			name += "." + extension(save.Format)

@@ -81,13 +81,23 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 			return refused(fiber.StatusBadRequest, "postback_url cannot be used: "+err.Error())
 		}
 	}
+	for _, d := range submission.Destinations {
+		if d == nil || d.Kind != job.DestinationPut {
+			continue
+		}
+		if err := s.deps.Guard.CheckURL(d.URL); err != nil {
+			return refused(fiber.StatusBadRequest, "the address of a destination cannot be used: "+err.Error())
+		}
+	}
 	o := order{
 		id: s.newID(app.ID),
 		job: job.Job{
-			Application: app.ID, Class: job.Standard, Source: job.Source{URL: submission.Source.URL},
+			Application: app.ID, Class: job.Standard, Source: job.Source{URL: submission.Source.URL, Object: submission.Source.Object},
 			Recipe: submission.Recipe, Refusal: submission.Refusal,
 		},
-		record: job.Record{Dialect: blitline.Dialect, Targets: submission.Targets, Details: submission.Details.Encode()},
+		record: job.Record{
+			Dialect: blitline.Dialect, Targets: submission.Targets, Destinations: submission.Destinations, Details: submission.Details.Encode(),
+		},
 	}
 	if submission.Source.Data != nil {
 		o.upload = &upload{data: submission.Source.Data, contentType: "application/octet-stream"}

@@ -100,7 +100,7 @@ func (s *Service) acceptOnce(c *fiber.Ctx, o order, document []byte) (job.Job, e
 		c.Set("Idempotency-Replayed", "true")
 		if _, err := s.stored(c.UserContext(), o.job.Application, id.String()); err == nil {
 			o.job.ID = id
-			o.job.Locations = s.locations(o.job)
+			o.job.Locations = s.locations(o)
 			return o.job, nil
 		}
 	}

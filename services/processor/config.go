@@ -10,11 +10,13 @@ import (
 type Config struct {
 	Tries int           `env:"RINGBACK_PROCESSOR_TRIES" doc:"How often a job is tried when its source cannot be fetched or something unforeseen happens."`
 	Grace time.Duration `env:"RINGBACK_PROCESSOR_GRACE" doc:"How long jobs in progress may go on after a stop was asked for, before they are left to another processor."`
+
+	PutTimeout time.Duration `env:"RINGBACK_PROCESSOR_PUT_TIMEOUT" doc:"How long it may take to put an output into a bucket or to an address of a client."`
 }
 
-// DefaultConfig tries three times, one and then four seconds apart.
+// DefaultConfig tries three times, one and then four seconds apart, and gives an output two minutes to be put elsewhere.
 func DefaultConfig() Config {
-	return Config{Tries: 3, Grace: 20 * time.Second}
+	return Config{Tries: 3, Grace: 20 * time.Second, PutTimeout: 2 * time.Minute}
 }
 
 // Validate reports every setting that cannot work, joined.
@@ -25,6 +27,9 @@ func (c Config) Validate() error {
 	}
 	if c.Grace < 0 || c.Grace > 10*time.Minute {
 		errs = append(errs, fmt.Errorf("RINGBACK_PROCESSOR_GRACE: %s, want 0s to 10m", c.Grace))
+	}
+	if c.PutTimeout < time.Second || c.PutTimeout > time.Hour {
+		errs = append(errs, fmt.Errorf("RINGBACK_PROCESSOR_PUT_TIMEOUT: %s, want 1s to 1h", c.PutTimeout))
 	}
 	return errors.Join(errs...)
 }

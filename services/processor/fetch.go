@@ -15,6 +15,7 @@ import (
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/outbound"
+	"github.com/ringback/ringback/services/internal/storage"
 )
 
 // picturesAtATime is how many further pictures of a job are fetched side by side.
@@ -72,7 +73,11 @@ func (s *Service) fetchOne(ctx context.Context, j job.Job, source job.Source, at
 	if source.Blob != "" {
 		return s.readUpload(ctx, j, source.Blob)
 	}
-	body, err := s.deps.Fetcher.Fetch(ctx, source.URL)
+	address, err := s.address(ctx, j, source)
+	if err != nil {
+		return nil, err
+	}
+	body, err := s.deps.Fetcher.Fetch(ctx, address)
 	var refused *outbound.Error
 	switch {
 	case err == nil:
@@ -84,6 +89,16 @@ func (s *Service) fetchOne(ctx context.Context, j job.Job, source job.Source, at
 	default:
 		return nil, &ended{events.Failure{Code: "source_" + string(refused.Class), Message: refused.Message}}
 	}
+}
+
+// address is where a source is fetched from: for an object in a bucket one that is signed for a while.
+func (s *Service) address(ctx context.Context, j job.Job, source job.Source) (string, error) {
+	if source.Object == nil {
+		return source.URL, nil
+	}
+	app, _ := s.deps.Applications.ByID(j.Application) // one that is gone has no accounts
+	o := source.Object
+	return storage.SourceURL(ctx, app, o.Bucket, o.Key, o.Region, time.Now())
 }
 
 // readUpload reads a picture that came with its request. A repeated request may bring a job in twice; the second finds

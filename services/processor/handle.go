@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"time"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/imaging"
@@ -46,7 +44,7 @@ func (s *Service) handle(ctx context.Context, message *bus.Message) error {
 	if err != nil {
 		return s.endUnless(ctx, t, err)
 	}
-	if err := s.store(ctx, t, response); err != nil {
+	if err := s.store(ctx, t, response, message.Attempt); err != nil {
 		return err
 	}
 	return s.end(ctx, t)
@@ -127,34 +125,6 @@ func (s *Service) render(ctx context.Context, t *task, files files) (imaging.Res
 	t.result.Source = sourceOf(response.Source)
 	t.result.Notes = t.job.Recipe.Notes()
 	return response, nil
-}
-
-// store writes the outputs, side by side, under the keys that the client was told when the job was accepted.
-func (s *Service) store(ctx context.Context, t *task, response imaging.Response) error {
-	s.progress(t, "storing", 85)
-	begun := time.Now()
-	group, writing := errgroup.WithContext(ctx)
-	for _, output := range response.Outputs {
-		location := t.job.Locations[output.Index].Page(output.Page)
-		contentType := recipe.Format(output.Format).ContentType()
-		group.Go(func() error {
-			if err := s.deps.Store.Put(writing, location.Key, output.Data, contentType); err != nil {
-				return fmt.Errorf("store output %s: %w", output.ID, err)
-			}
-			return nil
-		})
-		t.result.Outputs = append(t.result.Outputs, outputOf(output, location))
-	}
-	if err := group.Wait(); err != nil {
-		return bus.Later(err, storePause)
-	}
-	for _, failure := range response.Failures {
-		t.result.Errors = append(t.result.Errors, events.Failure{
-			Output: failure.ID, Page: failure.Page, Code: string(failure.Code), Message: failure.Message,
-		})
-	}
-	t.timing.StoreMS = time.Since(begun).Milliseconds()
-	return nil
 }
 
 // keepAside saves a picture that ended a renderer, for people to look at. That it cannot be saved is no reason to fail

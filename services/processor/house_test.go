@@ -19,6 +19,7 @@ import (
 	"go.uber.org/goleak"
 
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/bus/bustest"
@@ -87,7 +88,7 @@ func newHouse(tb testing.TB) *house {
 	h.must(err)
 	tb.Cleanup(client.Close)
 	h.deps = processor.Deps{
-		Bus: h.bus, Renderer: &fakeRenderer{}, Fetcher: client, Store: h.store,
+		Bus: h.bus, Applications: h.directory(), Key: h.key, Renderer: &fakeRenderer{}, Fetcher: client, Poster: client, Store: h.store,
 		Metrics: telemetry.NewMetrics("test"), Log: logtest.New(tb),
 	}
 	stop, err := h.bus.Listen(events.LiveResultFilter(""), func(m *bus.Message) {
@@ -100,6 +101,16 @@ func newHouse(tb testing.TB) *house {
 	h.must(err)
 	tb.Cleanup(stop)
 	return h
+}
+
+// directory reads the applications, which there are none of at first.
+func (h *house) directory() *application.Directory {
+	h.Helper()
+	bucket, err := h.bus.Bucket(h.Context(), bus.ApplicationBucket)
+	h.must(err)
+	directory := application.NewDirectory(bucket, h.key, logtest.New(h.TB))
+	go func() { _ = directory.Run(h.Context()) }()
+	return directory
 }
 
 // pool puts the real renderer in the place of the fake.

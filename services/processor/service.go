@@ -6,10 +6,13 @@ import (
 
 	"golang.org/x/sync/errgroup"
 
+	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/outbound"
+	"github.com/ringback/ringback/services/internal/seal"
+	"github.com/ringback/ringback/services/internal/storage"
 	"github.com/ringback/ringback/services/internal/telemetry"
 )
 
@@ -35,12 +38,16 @@ type Store interface {
 
 // Deps is what the processor works with.
 type Deps struct {
-	Bus      *bus.Bus
-	Renderer Renderer
-	Fetcher  Fetcher
-	Store    Store
-	Metrics  *telemetry.Metrics
-	Log      *slog.Logger
+	Bus *bus.Bus
+	// Applications and Key are for what is read from and written to buckets of the applications'.
+	Applications *application.Directory
+	Key          seal.Key
+	Renderer     Renderer
+	Fetcher      Fetcher
+	Poster       storage.Poster
+	Store        Store
+	Metrics      *telemetry.Metrics
+	Log          *slog.Logger
 }
 
 // Service is the processor.
@@ -60,6 +67,11 @@ func New(config Config, deps Deps) (*Service, error) {
 
 // Run works on jobs until ctx ends; jobs in progress then get the grace of the config.
 func (s *Service) Run(ctx context.Context) error {
+	select {
+	case <-s.deps.Applications.Loaded(): // an account that was not read yet would be taken for none
+	case <-ctx.Done():
+		return nil
+	}
 	// Results must still be stored while the last jobs end.
 	committing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var group errgroup.Group

@@ -30,6 +30,10 @@ type Image struct {
 	Output string `json:"output"`
 	// Identifier is the client's image_identifier.
 	Identifier string `json:"image_identifier"`
+	// Field is the member of the result that holds the address; "s3_url" when empty.
+	Field string `json:"field,omitempty"`
+	// Key is set when the result is to name the key, as s3_key.
+	Key string `json:"key,omitempty"`
 }
 
 // ParseDetails reads what [Details.Encode] wrote. It fails for anything that is not a JSON object of its shape.

@@ -165,11 +165,7 @@ func TestParse_Refusals(t *testing.T) {
 			"TooWide", function(`{"name":"resize_to_fit","params":{"width":99999},"save":{"image_identifier":"a"}}`), "invalid_params",
 			"recipe.steps[0].params.width is 99999: expected a whole number of pixels, 1 to 16383, or a share, \"0.01%\" to \"1000%\"",
 		},
-		{
-			"Destination", function(`{"name":"blur","save":{"image_identifier":"a","s3_destination":{"bucket":"b","key":"k.png"}}}`), "unsupported_option",
-			"The option 's3_destination' is not supported",
-		},
-		{"Extension", function(`{"name":"blur","save":{"image_identifier":"a","extension":".TIFF"}}`), "unsupported_option", "Saving as 'tiff' is not supported"},
+		{"Extension", function(`{"name":"blur","save":{"image_identifier":"a","extension":".BMP"}}`), "unsupported_option", "Saving as 'bmp' is not supported"},
 		{"SourceType", `,"src":"http://x","src_type":"screen_shot_url"` + withBlur, "unsupported_option", "The src_type 'screen_shot_url' is not supported"},
 		{"Canvas", `,"src":{"name":"canvas"}` + withBlur, "unsupported_option", "The src of the kind 'canvas' is not supported"},
 		{"Reference", `,"src":"&ID"` + withBlur, "source_unreadable", "The src is not an http or https URL"},
@@ -248,7 +244,7 @@ func TestParse_Details(t *testing.T) {
 		{"name":"no_op","save":{"image_identifier":"x","skip":true}}]}`)
 	want := blitline.Submission{
 		ApplicationID: "APP",
-		Source:        blitline.Source{URL: "https://s3.eu-west-1.amazonaws.com/B/a%20b.jpg"},
+		Source:        blitline.Source{Object: &job.Object{Bucket: "B", Key: "a b.jpg", Region: "eu-west-1"}},
 		Recipe:        recipe.Recipe{Steps: []recipe.Step{{Save: save("same", "jpeg", 85)}, {Save: save("same#2", "jpeg", 85)}, {}}},
 		Targets:       []job.Target{{Sink: job.SinkPostback, URL: "https://h/p", Headers: map[string]string{"X-A": "b", "n": "1"}}},
 		Details: blitline.Details{

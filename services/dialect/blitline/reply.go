@@ -16,9 +16,28 @@ type Answer struct {
 	Error string
 }
 
+// address is where an image is, under the name that its destination gives it; at most one of the fields is set.
+type address struct {
+	S3    *string `json:"s3_url,omitempty"`
+	Azure *string `json:"azure_url,omitempty"`
+	FTP   *string `json:"ftp_path,omitempty"`
+	Key   string  `json:"s3_key,omitempty"`
+}
+
+func (i Image) address(url string) address {
+	switch i.Field {
+	case "azure_url":
+		return address{Azure: &url}
+	case "ftp_path":
+		return address{FTP: &url}
+	default:
+		return address{S3: &url, Key: i.Key}
+	}
+}
+
 type promisedImage struct {
 	Identifier string `json:"image_identifier"`
-	URL        string `json:"s3_url"`
+	address
 }
 
 type acceptedNode struct {
@@ -45,9 +64,9 @@ func (a Answer) node() any {
 	}
 	node := acceptedNode{Images: []promisedImage{}, JobID: a.Job.ID.Blitline()}
 	for i, image := range a.Details.Images {
-		promised := promisedImage{Identifier: image.Identifier}
+		promised := promisedImage{Identifier: image.Identifier, address: image.address("")}
 		if i < len(a.Job.Locations) {
-			promised.URL = a.Job.Locations[i].URL
+			promised.address = image.address(a.Job.Locations[i].URL)
 		}
 		node.Images = append(node.Images, promised)
 	}

@@ -22,8 +22,8 @@ type size struct {
 
 type imageNode struct {
 	Identifier string `json:"image_identifier"`
-	URL        string `json:"s3_url"`
-	Meta       size   `json:"meta"`
+	address
+	Meta size `json:"meta"`
 }
 
 // mergedNode and the two after it stand among the images up to version 1.19.
@@ -100,9 +100,9 @@ func build(result events.Result, details Details) results {
 	}
 	made := map[string]bool{}
 	for _, out := range result.Outputs {
-		identifier := details.identifier(out.ID)
-		made[identifier] = true
-		r.Images = append(r.Images, imageNode{identifier, out.URL, details.size(out.Width, out.Height, out.Bytes)})
+		image := details.image(out.ID)
+		made[image.Identifier] = true
+		r.Images = append(r.Images, imageNode{image.Identifier, image.address(out.URL), details.size(out.Width, out.Height, out.Bytes)})
 	}
 	if len(result.Errors) == 0 {
 		return r
@@ -141,13 +141,14 @@ func (d Details) size(width, height int, bytes int64) size {
 	return s
 }
 
-func (d Details) identifier(output string) string {
+// image finds the save of an output.
+func (d Details) image(output string) Image {
 	for _, image := range d.Images {
 		if image.Output == output {
-			return image.Identifier
+			return image
 		}
 	}
-	return output
+	return Image{Output: output, Identifier: output}
 }
 
 // identifiers lists every identifier once, without those that were made. Never nil.

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/events"
@@ -43,15 +44,18 @@ type Submission struct {
 	// Recipe has an output for each save, in the order of the document. It has none when the client only asks for the
 	// source's measures.
 	Recipe recipe.Recipe
+	// Destinations has one for each output of the recipe, nil for those that stay here; none when all do.
+	Destinations []*job.Destination
 	// Targets has the postback, if there is one.
 	Targets []job.Target
 	Details Details
 }
 
-// Source is the picture: an address, or the picture itself.
+// Source is the picture: an address, an object in a bucket, or the picture itself.
 type Source struct {
-	URL  string
-	Data []byte
+	URL    string
+	Object *job.Object
+	Data   []byte
 }
 
 func parseJob(raw json.RawMessage, application string) Submission {
@@ -92,6 +96,9 @@ func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 	s.Targets = t.targets(doc, s.Details)
 	s.Recipe.Steps = t.steps(functions, 1)
 	s.Details.Images = t.images
+	if slices.ContainsFunc(t.destinations, func(d *job.Destination) bool { return d != nil }) {
+		s.Destinations = t.destinations
+	}
 	s.Error, s.Refusal = t.fault, t.refusal
 	if s.Error != "" || s.Refusal != nil || len(t.images) == 0 {
 		return
@@ -139,27 +146,21 @@ func (t *translator) inline(text string) Source {
 	return Source{Data: data}
 }
 
-// storedSource reads the object form of src. An object in S3 is fetched from its public address.
+// storedSource reads the object form of src.
 func (t *translator) storedSource(src loose) Source {
 	if name := src.text("name"); name != "s3" {
 		t.refuse(UnsupportedOption, "The src of the kind '%s' is not supported", name)
 		return Source{}
 	}
-	bucket, location := src.text("bucket"), src.text("location")
+	o := job.Object{Bucket: src.text("bucket"), Key: strings.TrimPrefix(src.text("key"), "/"), Region: src.text("location")}
 	if nested := src.object("bucket"); len(nested) > 0 {
-		bucket, location = nested.text("name"), nested.text("location")
+		o.Bucket, o.Region = nested.text("name"), nested.text("location")
 	}
-	host := "s3.amazonaws.com"
-	if location != "" {
-		host = "s3." + strings.TrimPrefix(location, "s3-") + ".amazonaws.com"
-	}
-	key := strings.TrimPrefix(src.text("key"), "/")
-	if bucket == "" || key == "" {
+	if o.Bucket == "" || o.Key == "" {
 		t.fail("The src in S3 needs both a bucket and a key")
 		return Source{}
 	}
-	u := url.URL{Scheme: "https", Host: host, Path: "/" + bucket + "/" + key}
-	return Source{URL: u.String()}
+	return Source{Object: &o}
 }
 
 func (t *translator) targets(doc loose, d Details) []job.Target {

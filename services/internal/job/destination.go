@@ -25,6 +25,8 @@ type Destination struct {
 	Bucket string `json:"bucket,omitempty"`
 	Key    string `json:"key,omitempty"`
 	Region string `json:"region,omitempty"`
+	// BucketAsDomain spells the public address with the bucket in its host.
+	BucketAsDomain bool `json:"bucket_as_domain,omitempty"`
 	// URL is the signed address of [DestinationPut].
 	URL string `json:"url,omitempty"`
 	// Headers are sent with the output.

@@ -53,6 +53,16 @@ type Source struct {
 	URL string `json:"url,omitempty"`
 	// Blob is the key of a picture that arrived with the request.
 	Blob string `json:"blob,omitempty"`
+	// Object is in a bucket, read with the application's account for it, or from its public address where there is none.
+	Object *Object `json:"object,omitempty"`
+}
+
+// Object is something in a bucket that speaks S3.
+type Object struct {
+	Bucket string `json:"bucket"`
+	Key    string `json:"key"`
+	// Region is the bucket's; the account's when it is empty.
+	Region string `json:"region,omitempty"`
 }
 
 // Blobs lists the keys of everything that arrived with the request.

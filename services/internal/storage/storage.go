@@ -149,6 +149,9 @@ func PublicURL(app application.Application, d job.Destination) string {
 		u := address(account, d.Bucket, d.Key, d.Region)
 		return u.String()
 	}
+	if d.BucketAsDomain && !strings.Contains(d.Bucket, ".") {
+		return "http://" + d.Bucket + "." + amazon + escape("/"+d.Key)
+	}
 	return "http://" + regional(d.Region, "s3-") + escape("/"+d.Bucket+"/"+d.Key)
 }
 
