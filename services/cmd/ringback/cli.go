@@ -22,6 +22,7 @@ type commands struct {
 	Status     statusCommand     `cmd:"" help:"Tell how a job is."`
 	Watch      watchCommand      `cmd:"" help:"Print events as they happen."`
 	App        appCommand        `cmd:"" help:"Look after applications: add, list, show, set, rotate."`
+	Storage    storageCommand    `cmd:"" help:"Look after the accounts that buckets are read and written with: add, list, test, remove."`
 	Deliveries deliveriesCommand `cmd:"" help:"List what became of notifications, or every attempt of one."`
 	Replay     replayCommand     `cmd:"" help:"Make deliveries again: ringback replay --endpoint ID --from 2h --wait"`
 	Endpoint   endpointCommand   `cmd:"" help:"Look after where notifications go: list, show, pause, resume, test, set."`

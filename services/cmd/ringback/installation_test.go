@@ -10,6 +10,7 @@ import (
 	"regexp"
 	"strconv"
 	"sync/atomic"
+	"testing"
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
@@ -120,9 +121,9 @@ func until(ts *testscript.TestScript, _ bool, args []string) {
 }
 
 // words are what a story may say beside the usual.
-func words() map[string]func(*testscript.TestScript, bool, []string) {
+func words(t *testing.T) map[string]func(*testscript.TestScript, bool, []string) {
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"broker": broker, "unnewline": unnewline, "installation": installation, "receiver": receiver, "answer": answer,
-		"tell": tell, "until": until,
+		"tell": tell, "until": until, "buckets": buckets(t),
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/storage/s3test"
 )
 
 func TestMain(m *testing.M) {
@@ -27,7 +28,7 @@ func TestCommandLine(t *testing.T) {
 			env.Setenv("RINGBACK_DATA", env.WorkDir+"/data")
 			return nil
 		},
-		Cmds: words(),
+		Cmds: words(t),
 	})
 }
 
@@ -44,4 +45,17 @@ func broker(ts *testscript.TestScript, _ bool, _ []string) {
 func unnewline(ts *testscript.TestScript, _ bool, args []string) {
 	text := strings.TrimSuffix(ts.ReadFile(args[0]), "\n")
 	ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o600))
+}
+
+// buckets starts a server of buckets, and lays its secret into the file secret.
+func buckets(t *testing.T) func(*testscript.TestScript, bool, []string) {
+	t.Helper()
+	return func(ts *testscript.TestScript, _ bool, names []string) {
+		account := s3test.Start(t, names...).Account("")
+		ts.Setenv("S3_URL", account.Endpoint)
+		ts.Setenv("S3_REGION", account.Region)
+		ts.Setenv("S3_KEY", account.AccessKeyID)
+		ts.Setenv("S3_SECRET", account.SecretAccessKey.Reveal())
+		ts.Check(os.WriteFile(ts.MkAbs("secret"), []byte(account.SecretAccessKey.Reveal()+"\n"), 0o600))
+	}
 }

@@ -16,8 +16,12 @@ import (
 // maxStorage bounds how many storage accounts an application may have.
 const maxStorage = 50
 
-// ErrInvalidStorage is returned for a storage account that cannot work.
-var ErrInvalidStorage = errors.New("invalid storage account")
+var (
+	// ErrInvalidStorage is returned for a storage account that cannot work.
+	ErrInvalidStorage = errors.New("invalid storage account")
+	// ErrNoStorage is returned when an application has no storage account of a name.
+	ErrNoStorage = errors.New("no such storage account")
+)
 
 // StorageAccount is access to a storage service that speaks S3, for the sources and the outputs of one application.
 type StorageAccount struct {
@@ -99,12 +103,12 @@ func (s *Store) SetStorage(ctx context.Context, id string, account StorageAccoun
 	})
 }
 
-// RemoveStorage takes a storage account away. It fails with [ErrNotFound], of the application or of the account.
+// RemoveStorage takes a storage account away. It fails with [ErrNotFound] and [ErrNoStorage].
 func (s *Store) RemoveStorage(ctx context.Context, id, name string) (Application, error) {
 	return s.edit(ctx, id, func(a *Application) error {
 		kept := slices.DeleteFunc(slices.Clone(a.Secrets.Storage), func(account StorageAccount) bool { return account.Name == name })
 		if len(kept) == len(a.Secrets.Storage) {
-			return fmt.Errorf("storage account %q: %w", name, ErrNotFound)
+			return fmt.Errorf("%q: %w", name, ErrNoStorage)
 		}
 		a.Secrets.Storage = kept
 		return nil

@@ -5,10 +5,12 @@ package storage
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
+	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -50,19 +52,23 @@ type Object struct {
 // Request makes the request that puts an object at a destination, signed for now. It fails with an [*outbound.Error] of
 // [ClassAccount] when the application has no account for the bucket.
 func Request(app application.Application, d job.Destination, o Object, now time.Time) (outbound.Request, error) {
+	return request(app, http.MethodPut, d, o, now)
+}
+
+func request(app application.Application, method string, d job.Destination, o Object, now time.Time) (outbound.Request, error) {
 	header := http.Header{"Content-Type": {o.ContentType}}
 	for name, value := range d.Headers {
 		header.Set(name, value)
 	}
 	if d.Kind == job.DestinationPut {
-		return outbound.Request{Method: http.MethodPut, URL: d.URL, Header: header, Body: o.Data}, nil
+		return outbound.Request{Method: method, URL: d.URL, Header: header, Body: o.Data}, nil
 	}
 	account, ok := app.Storage(d.Bucket)
 	if !ok {
 		return outbound.Request{}, noAccount(d.Bucket)
 	}
 	u := address(account, d.Bucket, d.Key, d.Region)
-	req, err := http.NewRequest(http.MethodPut, u.String(), bytes.NewReader(o.Data)) //nolint:noctx // only signed here
+	req, err := http.NewRequest(method, u.String(), bytes.NewReader(o.Data)) //nolint:noctx // only signed here
 	if err != nil {
 		return outbound.Request{}, fmt.Errorf("make request: %w", err)
 	}
@@ -73,7 +79,7 @@ func Request(app application.Application, d job.Destination, o Object, now time.
 	if err := signer().SignHTTP(req.Context(), credentials(account), req, hash, service, region(account, d.Region), now); err != nil {
 		return outbound.Request{}, fmt.Errorf("sign request: %w", err)
 	}
-	return outbound.Request{Method: http.MethodPut, URL: u.String(), Header: req.Header, Body: o.Data}, nil
+	return outbound.Request{Method: method, URL: u.String(), Header: req.Header, Body: o.Data}, nil
 }
 
 // Put puts an object at a destination. It fails with an [*outbound.Error], whose message is for the client, or with the
@@ -115,6 +121,41 @@ func Failure(d job.Destination, a outbound.Attempt) error {
 	}
 	return &outbound.Error{Class: a.Class, Status: a.Status, Message: message + " for " + Shown(d)}
 }
+
+// Test puts a small object into a bucket, reads it back and removes it, and so proves that an account can do what outputs
+// and sources need. It fails with an [*outbound.Error] that names the step.
+func Test(ctx context.Context, client *outbound.Client, app application.Application, bucket string) error {
+	const key = "ringback-test.txt"
+	d := job.Destination{Kind: job.DestinationS3, Bucket: bucket, Key: key}
+	text := []byte("Ringback was here to see whether it can write, and meant to remove this.\n")
+	step := func(name string, err error) error {
+		if err != nil {
+			return fmt.Errorf("%s: %w", name, err)
+		}
+		return nil
+	}
+	if err := Put(ctx, client, app, d, Object{Data: text, ContentType: "text/plain"}, 0); err != nil {
+		return step("write", err)
+	}
+	address, err := SourceURL(ctx, app, bucket, key, "", time.Now())
+	if err != nil {
+		return step("read", err)
+	}
+	if body, err := client.Fetch(ctx, address); err != nil || !bytes.Equal(body.Data, text) {
+		return step("read", cmp.Or(err, errOther))
+	}
+	remove, err := request(app, http.MethodDelete, d, Object{}, time.Now())
+	if err != nil {
+		return step("remove", err)
+	}
+	attempt, err := client.Post(ctx, remove)
+	if err != nil {
+		return step("remove", err)
+	}
+	return step("remove", Failure(d, attempt))
+}
+
+var errOther = errors.New("what was read is not what was written")
 
 // SourceURL is an address that an object can be read from for [SourceLifetime]: signed where the application has an
 // account for the bucket, else the public one at AWS.
