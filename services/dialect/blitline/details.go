@@ -6,6 +6,7 @@ import (
 	"math"
 
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/job"
 )
 
 // Details is what the dialect keeps of a job to write its result: the details of a [job.Record] in JSON.
@@ -20,8 +21,12 @@ type Details struct {
 	RetryPostback bool `json:"retry_postback,omitempty"`
 	// PostbackErrorOnly asks for a postback only if something failed.
 	PostbackErrorOnly bool `json:"postback_error_only,omitempty"`
-	// ExtendedMetadata asks for the size of files.
-	ExtendedMetadata bool `json:"extended_metadata,omitempty"`
+	// Numbering is how the pages of a document are told apart in identifiers and names.
+	Numbering job.Numbering `json:"numbering,omitempty"`
+	// Group tells that the pages are a group: the result lists their addresses alone.
+	Group bool `json:"group,omitempty"`
+
+	Wishes
 }
 
 // Image is one save.
@@ -34,6 +39,8 @@ type Image struct {
 	Field string `json:"field,omitempty"`
 	// Key is set when the result is to name the key, as s3_key.
 	Key string `json:"key,omitempty"`
+	// Quality is what the output was asked to have; 0 where the format has none.
+	Quality int `json:"quality,omitempty"`
 }
 
 // ParseDetails reads what [Details.Encode] wrote. It fails for anything that is not a JSON object of its shape.
@@ -54,8 +61,8 @@ func parseDetails(doc loose) Details {
 		Version:           v,
 		ContentTypeJSON:   doc.truth("content_type_json"),
 		RetryPostback:     doc.truth("retry_postback"),
-		PostbackErrorOnly: doc.truth("postback_error_only"),
-		ExtendedMetadata:  doc.truth("extended_metadata"),
+		PostbackErrorOnly: doc.truth("postback_error_only") || doc.truth("notify_error_only"),
+		Wishes:            parseWishes(doc),
 	}
 }
 

@@ -67,10 +67,10 @@ func TestParse_Encodings(t *testing.T) {
 			}
 			want := blitline.Submission{
 				ApplicationID: "APP", Source: blitline.Source{URL: "http://x/y.png"},
-				Recipe: recipe.Recipe{Steps: []recipe.Step{
+				Recipe: recipe.Recipe{Inspect: always, Steps: []recipe.Step{
 					{Op: "blur", Params: json.RawMessage(`{"sigma":1}`), Save: save("one", "jpeg", 85)},
 				}},
-				Details: blitline.Details{Images: []blitline.Image{{Output: "one", Identifier: "one"}}},
+				Details: blitline.Details{Images: []blitline.Image{{Output: "one", Identifier: "one", Quality: 85}}},
 			}
 			if diff := cmp.Diff(want, got.Jobs[0]); diff != "" {
 				t.Errorf("job (-want +got):\n%s", diff)
@@ -227,7 +227,7 @@ func TestParse_OldClientWithNulls(t *testing.T) {
 	got := parseOne(t, `{"application_id":"APP","src":"http://x/y.png","postback_url":null,"functions":[{"name":"blur","params":null,
 		"save":{"image_identifier":"one","s3_destination":null},"functions":[{"name":"sepia_tone","params":null,
 		"save":{"image_identifier":2,"extension":"png","quality":"60"},"functions":null}]}]}`)
-	want := recipe.Recipe{Steps: []recipe.Step{{
+	want := recipe.Recipe{Inspect: always, Steps: []recipe.Step{{
 		Op: "blur", Params: json.RawMessage(`{"sigma":1}`), Save: save("one", "jpeg", 85),
 		Steps: []recipe.Step{{Op: "sepia", Params: json.RawMessage(`{"strength":0.8}`), Save: save("2", "png", 0)}},
 	}}}
@@ -245,11 +245,13 @@ func TestParse_Details(t *testing.T) {
 	want := blitline.Submission{
 		ApplicationID: "APP",
 		Source:        blitline.Source{Object: &job.Object{Bucket: "B", Key: "a b.jpg", Region: "eu-west-1"}},
-		Recipe:        recipe.Recipe{Steps: []recipe.Step{{Save: save("same", "jpeg", 85)}, {Save: save("same#2", "jpeg", 85)}, {}}},
-		Targets:       []job.Target{{Sink: job.SinkPostback, URL: "https://h/p", Headers: map[string]string{"X-A": "b", "n": "1"}}},
+		Recipe: recipe.Recipe{
+			Inspect: []string{"exif", "gps", "hashes"}, Steps: []recipe.Step{{Save: kept("same")}, {Save: kept("same#2")}, {}},
+		},
+		Targets: []job.Target{{Sink: job.SinkPostback, URL: "https://h/p", Headers: map[string]string{"X-A": "b", "n": "1"}}},
 		Details: blitline.Details{
-			Version: 1.22, RetryPostback: true, ExtendedMetadata: true,
-			Images: []blitline.Image{{Output: "same", Identifier: "same"}, {Output: "same#2", Identifier: "same"}},
+			Version: 1.22, RetryPostback: true, Wishes: blitline.Wishes{ExtendedMetadata: true, Hash: "md5"},
+			Images: []blitline.Image{{Output: "same", Identifier: "same", Quality: 85}, {Output: "same#2", Identifier: "same", Quality: 85}},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -314,4 +316,14 @@ func save(id, format string, quality int) *recipe.Save {
 		s.Quality = &quality
 	}
 	return s
+}
+
+// always is what every job finds out about its source.
+var always = []string{"exif", "gps"}
+
+// kept is a save that keeps metadata.
+func kept(id string) *recipe.Save {
+	out := save(id, "jpeg", 85)
+	out.Metadata = recipe.KeepAll
+	return out
 }

@@ -86,7 +86,7 @@ func parseJob(raw json.RawMessage, application string) Submission {
 var unsupported = []string{"pre_process", "suppress_auto_orient"}
 
 func (s *Submission) translate(doc loose, functions []json.RawMessage) {
-	var t translator
+	t := translator{details: s.Details}
 	for _, name := range unsupported {
 		if doc.set(name) {
 			t.refuse(UnsupportedOption, "The option '%s' is not supported", name)
@@ -94,6 +94,7 @@ func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 	}
 	s.Source = t.source(doc)
 	s.Targets = t.targets(doc, s.Details)
+	s.Recipe.Inspect = t.inspect(s.Details.Wishes)
 	s.Recipe.Steps = t.steps(functions, 1)
 	s.Details.Images = t.images
 	if slices.ContainsFunc(t.destinations, func(d *job.Destination) bool { return d != nil }) {

@@ -12,6 +12,7 @@ import (
 // translator walks one job's functions. The walk goes on after a refusal, because the result names every image that
 // was not made.
 type translator struct {
+	details      Details
 	images       []Image
 	destinations []*job.Destination // one for each image, nil where it stays here
 	fault        string
