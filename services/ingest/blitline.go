@@ -90,17 +90,25 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 		}
 	}
 	o := order{
-		id: s.newID(app.ID),
+		id: s.newID(app.ID), numbering: submission.Details.Numbering,
 		job: job.Job{
-			Application: app.ID, Class: job.Standard, Source: job.Source{URL: submission.Source.URL, Object: submission.Source.Object},
-			Recipe: submission.Recipe, Refusal: submission.Refusal,
+			Application: app.ID, Class: job.Standard, Source: blitlineSource(submission.Source), Recipe: submission.Recipe, Refusal: submission.Refusal,
 		},
 		record: job.Record{
 			Dialect: blitline.Dialect, Targets: submission.Targets, Destinations: submission.Destinations, Details: submission.Details.Encode(),
 		},
 	}
 	if submission.Source.Data != nil {
-		o.upload = &upload{data: submission.Source.Data, contentType: "application/octet-stream"}
+		o.upload = &upload{data: submission.Source.Data, contentType: fiber.MIMEOctetStream}
+	}
+	if len(submission.Pictures) > 0 {
+		o.job.Pictures, o.pictures = map[string]job.Source{}, map[string]upload{}
+	}
+	for name, picture := range submission.Pictures {
+		o.job.Pictures[name] = blitlineSource(picture)
+		if picture.Data != nil {
+			o.pictures[name] = upload{data: picture.Data, contentType: fiber.MIMEOctetStream}
+		}
 	}
 	accepted, err := s.accept(ctx, o)
 	switch {
@@ -114,6 +122,11 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 		s.deps.Log.Error("job refused", "application", app.ID, "err", err)
 		return refused(fiber.StatusServiceUnavailable, blitlineBusy)
 	}
+}
+
+// blitlineSource is where a picture is, unless it came along.
+func blitlineSource(source blitline.Source) job.Source {
+	return job.Source{URL: source.URL, Object: source.Object}
 }
 
 // getBlitlineResult hangs until a job is done and answers its result: GET /listen/{id}, with ?callback= as JSONP.

@@ -2,13 +2,11 @@ package blitline
 
 import (
 	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
@@ -41,6 +39,8 @@ type Submission struct {
 	// and reported by its result.
 	Refusal *events.Failure
 	Source  Source
+	// Pictures are the further pictures that the recipe names.
+	Pictures map[string]Source
 	// Recipe has an output for each save, in the order of the document. It has none when the client only asks for the
 	// source's measures.
 	Recipe recipe.Recipe
@@ -49,13 +49,6 @@ type Submission struct {
 	// Targets has the postback, if there is one.
 	Targets []job.Target
 	Details Details
-}
-
-// Source is the picture: an address, an object in a bucket, or the picture itself.
-type Source struct {
-	URL    string
-	Object *job.Object
-	Data   []byte
 }
 
 func parseJob(raw json.RawMessage, application string) Submission {
@@ -74,7 +67,7 @@ func parseJob(raw json.RawMessage, application string) Submission {
 		s.Error = "An application_id is required for every job"
 	case doc.raw("src") == nil:
 		s.Error = "A src is required for every job"
-	case len(functions) == 0:
+	case len(functions) == 0 && kindOf(doc) != "gif":
 		s.Error = "At least one function is required for every job"
 	default:
 		s.translate(doc, functions)
@@ -92,10 +85,14 @@ func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 			t.refuse(UnsupportedOption, "The option '%s' is not supported", name)
 		}
 	}
-	s.Source = t.source(doc)
 	s.Targets = t.targets(doc, s.Details)
 	s.Recipe.Inspect = t.inspect(s.Details.Wishes)
-	s.Recipe.Steps = t.steps(functions, 1)
+	s.Source = t.source(doc, &s.Recipe)
+	s.Recipe.Steps = append(s.Recipe.Steps, t.steps(functions, 1)...)
+	if t.first != "" {
+		s.Recipe.Steps = []recipe.Step{{Op: t.first, Steps: s.Recipe.Steps}}
+	}
+	s.Pictures, s.Details.Numbering, s.Details.Group = t.pictures, t.numbering, t.group
 	s.Details.Images = t.images
 	if slices.ContainsFunc(t.destinations, func(d *job.Destination) bool { return d != nil }) {
 		s.Destinations = t.destinations
@@ -107,61 +104,6 @@ func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 	if found := recipe.Problems(s.Recipe.Validate()); len(found) > 0 {
 		s.Refusal = &events.Failure{Code: InvalidParams, Message: found[0].Error()}
 	}
-}
-
-func (t *translator) source(doc loose) Source {
-	kind := doc.text("src_type")
-	if kind == "" {
-		kind = doc.object("src_type").text("name")
-	}
-	switch kind {
-	case "", "image":
-	case "inline":
-		return t.inline(doc.text("src"))
-	default:
-		t.refuse(UnsupportedOption, "The src_type '%s' is not supported", kind)
-		return Source{}
-	}
-	if src, ok := openLoose(doc.raw("src")); ok {
-		return t.storedSource(src)
-	}
-	address := doc.text("src")
-	if strings.HasPrefix(address, "data:") {
-		return t.inline(address)
-	}
-	if !validURL(address) {
-		t.refuse("source_unreadable", "The src is not an http or https URL")
-	}
-	return Source{URL: address}
-}
-
-func (t *translator) inline(text string) Source {
-	if i := strings.Index(text, ";base64,"); strings.HasPrefix(text, "data:") && i > 0 {
-		text = text[i+len(";base64,"):]
-	}
-	text = strings.TrimRight(strings.Join(strings.Fields(text), ""), "=")
-	data, err := base64.RawStdEncoding.DecodeString(text)
-	if err != nil || len(data) == 0 {
-		t.refuse("source_unreadable", "The inline src is not base 64")
-	}
-	return Source{Data: data}
-}
-
-// storedSource reads the object form of src.
-func (t *translator) storedSource(src loose) Source {
-	if name := src.text("name"); name != "s3" {
-		t.refuse(UnsupportedOption, "The src of the kind '%s' is not supported", name)
-		return Source{}
-	}
-	o := job.Object{Bucket: src.text("bucket"), Key: strings.TrimPrefix(src.text("key"), "/"), Region: src.text("location")}
-	if nested := src.object("bucket"); len(nested) > 0 {
-		o.Bucket, o.Region = nested.text("name"), nested.text("location")
-	}
-	if o.Bucket == "" || o.Key == "" {
-		t.fail("The src in S3 needs both a bucket and a key")
-		return Source{}
-	}
-	return Source{Object: &o}
 }
 
 func (t *translator) targets(doc loose, d Details) []job.Target {

@@ -15,8 +15,13 @@ type translator struct {
 	details      Details
 	images       []Image
 	destinations []*job.Destination // one for each image, nil where it stays here
-	fault        string
-	refusal      *events.Failure
+	pictures     map[string]Source
+	// first is an operation that comes before all others, if any.
+	first     string
+	numbering job.Numbering
+	group     bool
+	fault     string
+	refusal   *events.Failure
 }
 
 // fail notes why the job is not accepted. The first reason stands.
