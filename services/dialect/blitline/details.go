@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/job"
@@ -17,7 +18,7 @@ type Details struct {
 	Images []Image `json:"images,omitempty"`
 	// ContentTypeJSON asks for a postback as JSON whatever the version.
 	ContentTypeJSON bool `json:"content_type_json,omitempty"`
-	// RetryPostback asks for more than one attempt. The format's own default is a single one.
+	// RetryPostback asks for the format's own schedule of attempts.
 	RetryPostback bool `json:"retry_postback,omitempty"`
 	// PostbackErrorOnly asks for a postback only if something failed.
 	PostbackErrorOnly bool `json:"postback_error_only,omitempty"`
@@ -72,6 +73,18 @@ func (d Details) above(hundredths int) bool { return int(math.Round(d.Version*10
 
 // JSON tells whether the postback is JSON: above version 1.17 or when the job asks for it. Otherwise it is a form.
 func (d Details) JSON() bool { return d.ContentTypeJSON || d.above(117) }
+
+// brief are the pauses before further attempts that the format documents for retry_postback.
+var brief = []time.Duration{time.Second, 15 * time.Second, 10 * time.Minute}
+
+// Pauses are those before the second and each later attempt of a postback, where the job asks for the format's own; nil
+// leaves it to the installation.
+func (d Details) Pauses() []time.Duration {
+	if d.RetryPostback && d.above(119) {
+		return brief
+	}
+	return nil
+}
 
 // Posts tells whether the result is to be posted at all.
 func (d Details) Posts(result events.Result) bool {

@@ -118,6 +118,10 @@ func TestParse_JobErrors(t *testing.T) {
 			"NoKey", `{"application_id":"A","src":"http://x","functions":[{"name":"no_op","save":{"image_identifier":1,"s3_destination":{"bucket":"b"}}}]}`,
 			"An s3_destination needs both a bucket and a key",
 		},
+		{
+			"StoredPostback", `{"application_id":"A","src":"http://x","postback_url":{"save":{}},` + blur + `}`,
+			"A postback_url that is an object needs a save with a destination",
+		},
 		{"Postback", `{"application_id":"A","src":"http://x","postback_url":"example.com",` + blur + `}`, "The postback_url is not an http or https URL"},
 		{
 			"HeaderInjection", `{"application_id":"A","v":2,"src":"http://x","postback_url":"http://x","postback_headers":{"X":"a\r\nY: b"},` + blur + `}`,
@@ -185,7 +189,6 @@ func TestParse_Refusals(t *testing.T) {
 		{"Colorspace", `,"src":"http://x","src_data":{"colorspace":"lab"}` + withBlur, "unsupported_option", "The colorspace 'lab' is not supported: expected srgb or gray"},
 		{"Reference", `,"src":"&ID"` + withBlur, "source_unreadable", "The src is not an http or https URL"},
 		{"PreProcess", `,"src":"http://x","pre_process":{"job":{}}` + withBlur, "unsupported_option", "The option 'pre_process' is not supported"},
-		{"PostbackToStorage", `,"src":"http://x","postback_url":{"save":{}}` + withBlur, "unsupported_option", "A postback_url that is an object is not supported"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

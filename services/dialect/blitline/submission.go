@@ -1,12 +1,12 @@
 package blitline
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
+	"time"
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
@@ -30,8 +30,10 @@ const (
 
 // Submission is one job of a [Request].
 type Submission struct {
-	// ApplicationID is the secret token of an application.
+	// ApplicationID is the secret token of an application; empty for a job that is signed instead.
 	ApplicationID string
+	// Signed is set for a job that carries a signature in place of the token, because anybody can read it.
+	Signed *Signed
 	// Error says why the job cannot be accepted, as a sentence for the client; empty when it can. The other fields are
 	// then of no use, but for ApplicationID.
 	Error string
@@ -49,6 +51,8 @@ type Submission struct {
 	// Targets has the postback, if there is one.
 	Targets []job.Target
 	Details Details
+	// Patience is how long to wait before a source that cannot be had is tried again.
+	Patience time.Duration
 }
 
 func parseJob(raw json.RawMessage, application string) Submission {
@@ -57,13 +61,14 @@ func parseJob(raw json.RawMessage, application string) Submission {
 	if s.ApplicationID == "" {
 		s.ApplicationID = application
 	}
+	s.Signed = parseSigned(doc)
 	s.Details = parseDetails(doc)
 	switch functions := doc.list("functions"); {
 	case !ok:
 		s.Error = "A job must be a JSON object"
 	case len(raw) > maxJob:
 		s.Error = fmt.Sprintf("A job may have at most %d characters of JSON", maxJob)
-	case s.ApplicationID == "":
+	case s.ApplicationID == "" && s.Signed == nil:
 		s.Error = "An application_id is required for every job"
 	case doc.raw("src") == nil:
 		s.Error = "A src is required for every job"
@@ -85,6 +90,7 @@ func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 			t.refuse(UnsupportedOption, "The option '%s' is not supported", name)
 		}
 	}
+	s.Patience = patience(doc)
 	s.Targets = t.targets(doc, s.Details)
 	s.Recipe.Inspect = t.inspect(s.Details.Wishes)
 	s.Source = t.source(doc, &s.Recipe)
@@ -106,14 +112,25 @@ func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 	}
 }
 
+// patience reads wait_retry_delay, in seconds. What is out of range is five.
+func patience(doc loose) time.Duration {
+	seconds, given := doc.number("wait_retry_delay")
+	switch {
+	case !given || seconds == 0:
+		return 0
+	case seconds < 0 || seconds > 100:
+		seconds = 5
+	}
+	return time.Duration(seconds * float64(time.Second))
+}
+
 func (t *translator) targets(doc loose, d Details) []job.Target {
 	raw := doc.raw("postback_url")
 	if raw == nil || string(raw) == `""` {
 		return nil
 	}
-	if bytes.HasPrefix(raw, []byte("{")) {
-		t.refuse(UnsupportedOption, "A postback_url that is an object is not supported")
-		return nil
+	if stored, ok := openLoose(raw); ok {
+		return t.storedTarget(stored)
 	}
 	target := job.Target{Sink: job.SinkPostback, URL: doc.text("postback_url")}
 	if !validURL(target.URL) {
@@ -128,6 +145,20 @@ func (t *translator) targets(doc loose, d Details) []job.Target {
 		}
 	}
 	return []job.Target{target}
+}
+
+// storedTarget reads a postback that is written into a storage.
+func (t *translator) storedTarget(stored loose) []job.Target {
+	places := t.places(stored.object("save"))
+	if len(places) == 0 {
+		t.fail("A postback_url that is an object needs a save with a destination")
+		return nil
+	}
+	var targets []job.Target
+	for _, p := range places {
+		targets = append(targets, job.Target{Sink: job.SinkPostback, Destination: p.destination})
+	}
+	return targets
 }
 
 // RFC 9110 §5.6.2 and §5.5: anything else would let a value begin another header.

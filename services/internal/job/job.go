@@ -41,11 +41,17 @@ type Job struct {
 	// Refusal is set when the dialect accepts a job that cannot be done, as Blitline does with unknown functions. Such
 	// a job ends as failed with this reason and is neither fetched nor rendered.
 	Refusal *events.Failure `json:"refusal,omitempty"`
+	// Patience is how long to wait before a source that could not be had is tried again, up to [PatientTries] times after
+	// the job was accepted; without it the job fails at once.
+	Patience time.Duration `json:"patience,omitempty"`
 	// Media is the item that this job makes or changes, if any.
 	Media *events.MediaRef `json:"media,omitempty"`
 	// Metadata is the client's own and is echoed in the result.
 	Metadata json.RawMessage `json:"metadata,omitempty"`
 }
+
+// PatientTries is how often a job with patience waits for its source.
+const PatientTries = 5
 
 // Source says where the picture comes from: exactly one of the fields is set.
 type Source struct {
@@ -137,6 +143,8 @@ type Target struct {
 	Form Form `json:"form,omitempty"`
 	// Headers are added to the request, as the client asked.
 	Headers map[string]string `json:"headers,omitempty"`
+	// Destination, if set, takes the body by PUT in place of a post to the URL.
+	Destination *Destination `json:"destination,omitempty"`
 }
 
 // Accepted is what a dialect makes of one request: the job and its record.
