@@ -273,6 +273,34 @@ func TestBlitline(t *testing.T) {
 		}
 	})
 
+	t.Run("OneJobOfAnother", func(t *testing.T) {
+		t.Parallel()
+		got := b.run(fmt.Sprintf(`{"application_id":%q,"src":"&cut","v":1.21,"pre_process":{"job":{"src":%q,"functions":[
+			{"name":"resize","params":{"width":40,"height":20},"save":{"image_identifier":"cut","extension":".png"}}]}},
+			"functions":[{"name":"no_op","save":{"image_identifier":"whole"}}]}`, b.token, source))
+		if made := got.images(t); len(made) != 1 || made[0].Identifier != "whole" || made[0].Meta.Width != 40 || made[0].Meta.Height != 20 {
+			t.Errorf("made %+v, errors %q", made, got.Errors)
+		}
+	})
+
+	t.Run("Canvas", func(t *testing.T) {
+		t.Parallel()
+		got := b.run(fmt.Sprintf(`{"application_id":%q,"src":{"name":"canvas","width":300,"height":200,"color":"#00ff00"},"v":1.21,
+			"functions":[{"name":"no_op","save":{"image_identifier":"green","extension":"png"}}]}`, b.token))
+		if made := got.images(t); len(made) != 1 || made[0].Meta.Width != 300 || string(got.OriginalMeta) != `{"width":300,"height":200}` {
+			t.Errorf("made %+v of %s, errors %q", made, got.OriginalMeta, got.Errors)
+		}
+	})
+
+	t.Run("MovingPicture", func(t *testing.T) {
+		t.Parallel()
+		got := b.run(fmt.Sprintf(`{"application_id":%q,"src":[%q,%q],"src_type":"gif","v":1.21,
+			"src_data":{"params":{"delay":50},"save":{"image_identifier":"moving"}}}`, b.token, source, source))
+		if made := got.images(t); len(made) != 1 || !strings.HasSuffix(made[0].S3, ".gif") {
+			t.Errorf("made %+v, errors %q", made, got.Errors)
+		}
+	})
+
 	t.Run("Buckets", func(t *testing.T) {
 		t.Parallel()
 		b.store.Write("pictures", "in/a b.jpg", sample.Portrait)

@@ -83,7 +83,7 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 	o := order{
 		id: s.newID(app.ID), numbering: submission.Details.Numbering,
 		job: job.Job{
-			Application: app.ID, Class: job.Standard, Source: blitlineSource(submission.Source), Recipe: submission.Recipe, Refusal: submission.Refusal,
+			Application: app.ID, Class: job.Standard, Source: blitlineSource(submission.Source), Before: submission.Before, Recipe: submission.Recipe, Refusal: submission.Refusal,
 			Patience: submission.Patience,
 		},
 		record: job.Record{
@@ -164,7 +164,7 @@ func (s *Service) checkBlitlineAddresses(submission blitline.Submission) string 
 
 // blitlineSource is where a picture is, unless it came along.
 func blitlineSource(source blitline.Source) job.Source {
-	return job.Source{URL: source.URL, Object: source.Object}
+	return job.Source{URL: source.URL, Object: source.Object, Output: source.Reference}
 }
 
 // getBlitlineResult hangs until a job is done and answers its result: GET /listen/{id}, with ?callback= as JSONP.

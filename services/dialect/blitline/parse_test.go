@@ -187,8 +187,9 @@ func TestParse_Refusals(t *testing.T) {
 		{"Pages", `,"src":"http://x","src_type":{"name":"multi_page","pages":"first"}` + withBlur, "invalid_params", "The pages 'first' cannot be read: expected a list of numbers from 0"},
 		{"OneFrame", `,"src":["http://x"],"src_type":"gif"` + withBlur, "source_unreadable", "A src of the kind 'gif' needs a list of at least two pictures"},
 		{"Colorspace", `,"src":"http://x","src_data":{"colorspace":"lab"}` + withBlur, "unsupported_option", "The colorspace 'lab' is not supported: expected srgb or gray"},
-		{"Reference", `,"src":"&ID"` + withBlur, "source_unreadable", "The src is not an http or https URL"},
-		{"PreProcess", `,"src":"http://x","pre_process":{"job":{}}` + withBlur, "unsupported_option", "The option 'pre_process' is not supported"},
+		{"Reference", `,"src":"&ID"` + withBlur, "source_unreadable", "Image reference 'ID' not found. Preprocessing probably failed."},
+		{"PreProcess", `,"src":"http://x","pre_process":{"job":{}}` + withBlur, "unsupported_option", "A pre_process without a single job is not supported"},
+		{"MoveOriginal", `,"src":"http://x","pre_process":{"move_original":{"s3_destination":{}}}` + withBlur, "unsupported_option", "The pre_process 'move_original' is not supported: expected a job"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

@@ -15,11 +15,13 @@ import (
 	"github.com/ringback/ringback/services/internal/job"
 )
 
-// Source is a picture: an address, an object in a bucket, or the picture itself.
+// Source is a picture: an address, an object in a bucket, the picture itself, or an output of the job that runs first.
 type Source struct {
 	URL    string
 	Object *job.Object
 	Data   []byte
+	// Reference is the identifier of an output of the job that runs first.
+	Reference string
 }
 
 const (
@@ -81,6 +83,9 @@ func (t *translator) pictureSource(raw json.RawMessage, field string) Source {
 	_ = json.Unmarshal(raw, &address) // anything but a text is no address
 	if strings.HasPrefix(address, "data:") {
 		return t.inline(address)
+	}
+	if identifier, ok := strings.CutPrefix(address, "&"); ok {
+		return t.reference(identifier)
 	}
 	if !validURL(address) {
 		t.refuse("source_unreadable", "The %s is not an http or https URL", field)
@@ -241,7 +246,7 @@ func (t *translator) picture(source Source) string {
 	if t.pictures == nil {
 		t.pictures = map[string]Source{}
 	}
-	name := "picture" + strconv.Itoa(len(t.pictures)+1)
+	name := t.prefix + "picture" + strconv.Itoa(len(t.pictures)+1)
 	t.pictures[name] = source
 	return name
 }

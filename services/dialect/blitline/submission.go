@@ -41,7 +41,9 @@ type Submission struct {
 	// and reported by its result.
 	Refusal *events.Failure
 	Source  Source
-	// Pictures are the further pictures that the recipe names.
+	// Before is what has to be made first, if anything.
+	Before *job.Before
+	// Pictures are the further pictures that the recipes name.
 	Pictures map[string]Source
 	// Recipe has an output for each save, in the order of the document. It has none when the client only asks for the
 	// source's measures.
@@ -81,7 +83,7 @@ func parseJob(raw json.RawMessage, application string) Submission {
 }
 
 // unsupported are fields of a job that would change its pictures.
-var unsupported = []string{"pre_process", "suppress_auto_orient"}
+var unsupported = []string{"suppress_auto_orient"}
 
 func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 	t := translator{details: s.Details}
@@ -93,6 +95,7 @@ func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 	s.Patience = patience(doc)
 	s.Targets = t.targets(doc, s.Details)
 	s.Recipe.Inspect = t.inspect(s.Details.Wishes)
+	s.Before = t.prepare(doc)
 	s.Source = t.source(doc, &s.Recipe)
 	s.Recipe.Steps = append(s.Recipe.Steps, t.steps(functions, 1)...)
 	if t.first != "" {

@@ -16,6 +16,10 @@ type translator struct {
 	images       []Image
 	destinations []*job.Destination // one for each image, nil where it stays here
 	pictures     map[string]Source
+	// prefix begins the names of pictures, so that those of the job that runs first have names of their own.
+	prefix string
+	// prepared are the identifiers of what the job that runs first makes.
+	prepared []string
 	// first is an operation that comes before all others, if any.
 	first     string
 	numbering job.Numbering

@@ -35,7 +35,9 @@ type Job struct {
 	Source      Source    `json:"source"`
 	// Pictures are the further pictures that the recipe names.
 	Pictures map[string]Source `json:"pictures,omitempty"`
-	Recipe   recipe.Recipe     `json:"recipe"`
+	// Before is what has to be made first, if anything.
+	Before *Before       `json:"before,omitempty"`
+	Recipe recipe.Recipe `json:"recipe"`
 	// Locations are the public addresses of the outputs, by their index in the recipe, as the client was told.
 	Locations []Location `json:"locations,omitempty"`
 	// Refusal is set when the dialect accepts a job that cannot be done, as Blitline does with unknown functions. Such
@@ -50,6 +52,13 @@ type Job struct {
 	Metadata json.RawMessage `json:"metadata,omitempty"`
 }
 
+// Before makes pictures that the job itself is made of. They are not stored.
+type Before struct {
+	// Source is the name of its source among the job's pictures, as are all that its recipe names.
+	Source string        `json:"source"`
+	Recipe recipe.Recipe `json:"recipe"`
+}
+
 // PatientTries is how often a job with patience waits for its source.
 const PatientTries = 5
 
@@ -59,6 +68,8 @@ type Source struct {
 	URL string `json:"url,omitempty"`
 	// Blob is the key of a picture that arrived with the request.
 	Blob string `json:"blob,omitempty"`
+	// Output is the id of an output of what is made [Before].
+	Output string `json:"output,omitempty"`
 	// Object is in a bucket, read with the application's account for it, or from its public address where there is none.
 	Object *Object `json:"object,omitempty"`
 }
