@@ -90,7 +90,7 @@ func newHouse(tb testing.TB) *house {
 	h.must(err)
 	tb.Cleanup(client.Close)
 	h.deps = processor.Deps{
-		Bus: h.bus, Applications: h.directory(), Key: h.key, Renderer: &fakeRenderer{}, Fetcher: client, Poster: client, Store: h.store,
+		Bus: h.bus, Applications: h.directory(), Key: h.key, Renderer: &fakeRenderer{}, Fetcher: client, Sender: client, Store: h.store,
 		Metrics: telemetry.NewMetrics("test"), Log: logtest.New(tb),
 	}
 	stop, err := h.bus.Listen(events.LiveResultFilter(""), func(m *bus.Message) {

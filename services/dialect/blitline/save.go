@@ -14,7 +14,7 @@ import (
 const defaultQuality = 85
 
 // unsupportedSaves are fields of a save that change where a picture goes or what is in it.
-var unsupportedSaves = []string{"ftp_destination", "check_blank", "set_exif"}
+var unsupportedSaves = []string{"check_blank", "set_exif"}
 
 // save stores what a step made: once for each of its destinations, or here when it has none. The first is the step's own,
 // the others are those of further steps that change nothing.
@@ -114,6 +114,9 @@ func (t *translator) places(save loose) []place {
 		p.destination.Headers = merged(map[string]string{"x-ms-blob-type": "BlockBlob"}, azure.strings("headers"))
 		all = append(all, p)
 	}
+	if given := save.object("ftp_destination"); len(given) > 0 {
+		all = append(all, t.ftp(given, save.text("extension")))
+	}
 	if given := save.object("signed_destination"); len(given) > 0 {
 		address := given.text("signed_url")
 		if !validURL(address) {
@@ -151,6 +154,18 @@ func (t *translator) s3(s3 loose, extension string) place {
 		p.key = key
 	}
 	return p
+}
+
+// ftp reads a file on an FTP server.
+func (t *translator) ftp(given loose, extension string) place {
+	d := job.Destination{
+		Kind: job.DestinationFTP, Server: given.text("server"), User: given.text("user"), Password: given.text("password"),
+		Bucket: given.text("directory"), Key: given.text("filename"),
+	}
+	if d.Server == "" || d.Key == "" {
+		t.fail("An ftp_destination needs both a server and a filename")
+	}
+	return place{destination: &d, field: "ftp_path", extension: extensionOf(d.Key, given, extension)}
 }
 
 // signed is a destination whose address somebody signed.

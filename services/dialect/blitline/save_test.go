@@ -43,6 +43,10 @@ func TestParse_Destinations(t *testing.T) {
 			put("https://storage.example.com/b/k.png?sig=1", map[string]string{"x-goog-acl": "private"}),
 		},
 		{
+			"FTP", `"ftp_destination":{"server":"ftp.example.com","directory":"/a","filename":"k.webp","user":"u","password":"p"}`, "webp", "ftp_path",
+			&job.Destination{Kind: job.DestinationFTP, Server: "ftp.example.com", Bucket: "/a", Key: "k.webp", User: "u", Password: "p"},
+		},
+		{
 			"Azure", `"azure_destination":{"account_name":"a","shared_access_signature":"https://a.blob.core.windows.net/c/k.png?sig=1"}`, "png", "azure_url",
 			put("https://a.blob.core.windows.net/c/k.png?sig=1", map[string]string{"x-ms-blob-type": "BlockBlob"}),
 		},

@@ -159,6 +159,9 @@ func (t *translator) storedTarget(stored loose) []job.Target {
 	}
 	var targets []job.Target
 	for _, p := range places {
+		if p.destination.Kind == job.DestinationFTP {
+			t.refuse(UnsupportedOption, "A postback into an ftp_destination is not supported")
+		}
 		targets = append(targets, job.Target{Sink: job.SinkPostback, Destination: p.destination})
 	}
 	return targets
