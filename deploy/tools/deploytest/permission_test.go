@@ -46,7 +46,7 @@ func TestPermissions(t *testing.T) {
 		{name: "TroublesOfEndpointsAreHeardByPeople", listen: "ringback.live.demo.endpoint.*", may: []string{"ingest", "reader"}},
 		{name: "NobodyForgesTroublesOfEndpoints", publish: "ringback.live.demo.endpoint.e", may: nil},
 		{name: "EndpointsAreChangedByIngestAndSinksThatPost", publish: "$KV.endpoints.demo.e", may: []string{"ingest", "postback", "callback"}},
-		{name: "AnEndpointsOwnerIsWokenByIngest", publish: "ringback.hook.wake.01.e", may: []string{"ingest", "postback"}},
+		{name: "AnEndpointsOwnerIsWokenByIngest", publish: "ringback.hook.lane.01.wake.e", may: []string{"ingest", "postback"}},
 		{name: "AReplayIsOrderedByIngest", publish: "ringback.hook.replay.demo.r", may: []string{"ingest", "postback"}},
 		{name: "ReplaysAreWrittenByIngestAndPostback", publish: "$KV.replays.demo.r", may: []string{"ingest", "postback"}},
 		{name: "ApplicationsAreWrittenByIngestAlone", publish: "$KV.applications.demo", may: []string{"ingest"}},
