@@ -44,7 +44,7 @@ const (
 	// trimEvery is how often what is done is removed from one of the lanes that worked. The broker stops storing meanwhile,
 	// the longer the more rests in the stream, so the lanes take turns.
 	trimEvery = 400 * time.Millisecond
-	// lookEvery is how often the metrics of what waits are renewed.
+	// lookEvery is how often the metrics of what waits are renewed, and lost timers.
 	lookEvery = 5 * time.Second
 )
 
@@ -57,7 +57,7 @@ func New(config Config, deps Deps) (*Service, error) {
 		config: config, deps: deps, log: delivery.NewLog(deps.Bus, eventSource, deps.Log), store: deps.Bus.NewCommitter(),
 		results: delivery.NewResults(deps.Bus, deps.Key),
 	}
-	s.yard = newYard(deps.Bus, s.store, config.EndpointQuota, deps.Log)
+	s.yard = newYard(deps.Bus, config.EndpointQuota, deps.Log)
 	s.yard.noted = s.parked
 	return s, nil
 }
@@ -87,7 +87,7 @@ func (s *Service) Run(ctx context.Context) error {
 	s.herald = delivery.NewHerald(s.deps.Bus, s.endpoints, eventSource, s.deps.Log)
 	s.dispatcher = s.newDispatcher()
 	s.endpoints.OnChange(s.dispatcher.changed)
-	s.yard.empty = s.dispatcher.calm
+	s.yard.empty, s.yard.active = s.dispatcher.calm, s.active
 	return s.run(ctx)
 }
 
@@ -114,6 +114,7 @@ func (s *Service) run(ctx context.Context) error {
 	s.base = base
 	var beside errgroup.Group
 	beside.Go(func() error { return s.store.Run(base) })
+	beside.Go(func() error { return s.yard.store.Run(base) })
 	beside.Go(func() error { s.yard.run(base); return nil })
 	beside.Go(func() error { s.herald.Run(base); return nil })
 	beside.Go(func() error { s.dispatcher.watch(base); return nil })
@@ -156,15 +157,21 @@ func (s *Service) work(ctx context.Context) error {
 
 // take is handed every message of the lanes.
 func (s *Service) take(c *bus.Claim) {
-	turn, endpoint, ok := bus.ParseHook(c.Message.Subject)
+	turn, whose, ok := bus.ParseHook(c.Message.Subject)
 	if !ok {
 		c.Settle(bus.Reject(errors.New("not a delivery")))
 		return
 	}
-	if turn == "wake" {
+	//nolint:contextcheck // the message's own context, which outlives a stop by the grace
+	switch turn {
+	case "round":
+		s.dispatcher.worked(whose)
+		s.spawn(func(context.Context) { c.Settle(s.round(c.Context(), whose)) })
+		return
+	case "wake":
+		s.dispatcher.worked(bus.HookLane(whose))
 		s.spawn(func(context.Context) {
-			//nolint:contextcheck // the message's own context, which outlives a stop by the grace
-			c.Settle(s.wake(c.Context(), endpoint, c.Message.Header.Get(bus.HeaderApplication)))
+			c.Settle(s.wake(c.Context(), whose, c.Message.Header.Get(bus.HeaderApplication)))
 		})
 		return
 	}
@@ -202,7 +209,7 @@ func (s *Service) parked(it *item, reason string, over bool) {
 	s.log.Note(p.Application, it.endpoint.id, delivery.Held, entry)
 }
 
-// look renews the metrics of what waits, until ctx ends.
+// look renews the metrics of what waits, and timers that were lost, until ctx ends.
 func (s *Service) look(ctx context.Context) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -211,6 +218,7 @@ func (s *Service) look(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case now := <-ticker.C:
+			s.yard.tend(ctx)
 			parked, oldest := s.yard.overview()
 			if waiting := s.dispatcher.oldest(); oldest.IsZero() || !waiting.IsZero() && waiting.Before(oldest) {
 				oldest = waiting

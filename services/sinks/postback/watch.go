@@ -98,6 +98,13 @@ func (d *dispatcher) forget(now time.Time) {
 // still be on its way the first time.
 const busyRounds = 2
 
+// worked notes that something was done in a lane, so that it is named.
+func (d *dispatcher) worked(lane string) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.busy[lane] = busyRounds
+}
+
 // busyLane names a lane that worked since it was named last; the lanes take turns.
 func (d *dispatcher) busyLane() (string, bool) {
 	d.mu.Lock()
