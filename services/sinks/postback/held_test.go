@@ -303,6 +303,7 @@ func TestSilent(t *testing.T) {
 	}
 	// Each silent attempt is given up early, because others wait for its place.
 	silent.Until(t, "every silent endpoint was tried", func(list []sinktest.Arrival) bool { return len(list) >= 40 })
+	h.Await("those that were given up rest, without timers of their own", func() bool { return parked(h) >= 36 })
 }
 
 func standing(t *testing.T, h *sinktest.House, r *sinktest.Receiver) delivery.Standing {
