@@ -62,7 +62,7 @@ func (s *Service) getEndpoints(c *fiber.Ctx) error {
 	if err != nil {
 		return s.refuse(c, unavailable(err))
 	}
-	held, err := s.deps.Bus.Counts(c.UserContext(), bus.Hooks, bus.HookParkedFilter)
+	held, err := s.deps.Bus.Counts(c.UserContext(), bus.Parked, bus.HookParkedFilter)
 	if err != nil {
 		return s.refuse(c, unavailable(err))
 	}
@@ -200,7 +200,7 @@ func (s *Service) endpoint(c *fiber.Ctx) (app string, standing delivery.Standing
 
 func (s *Service) withHeld(ctx context.Context, standing delivery.Standing) (shownEndpoint, error) {
 	parked := bus.HookParked(standing.Endpoint)
-	held, err := s.deps.Bus.Counts(ctx, bus.Hooks, parked)
+	held, err := s.deps.Bus.Counts(ctx, bus.Parked, parked)
 	return showEndpoint(standing, held[parked]), err
 }
 

@@ -3,6 +3,7 @@ package bus_test
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"testing"
 	"time"
 
@@ -27,7 +28,7 @@ func TestCommitter_TimerThatALaterOneReplaces(t *testing.T) {
 		}
 	}
 	timer := func(data string, after time.Duration) bus.Out {
-		return bus.Out{Subject: bus.HookProbe("e"), Target: bus.HookWake("e"), At: time.Now().Add(after), Data: []byte(data)}
+		return bus.Out{Subject: bus.HookRetry("e", "timer"), Target: bus.HookLate("e"), At: time.Now().Add(after), Data: []byte(data)}
 	}
 	for i := range len(acks) {
 		switch i {
@@ -36,7 +37,7 @@ func TestCommitter_TimerThatALaterOneReplaces(t *testing.T) {
 		case 20:
 			submit(i, timer("later", time.Second))
 		default:
-			submit(i, bus.Out{Subject: bus.HookParked("e"), Data: fmt.Append(nil, i)})
+			submit(i, bus.Out{Subject: bus.HookRetry("e", strconv.Itoa(i)), Data: fmt.Append(nil, i)})
 		}
 	}
 	ctx, cancel := context.WithCancel(t.Context())

@@ -24,7 +24,7 @@ func (b *Bus) Healthy(ctx context.Context) error {
 	if err := b.refused.Load(); err != nil {
 		return *err
 	}
-	for _, name := range []string{Jobs, Events, Hooks, Media, Bridge} {
+	for _, name := range []string{Jobs, Events, Hooks, Parked, Media, Bridge} {
 		s, err := b.js.Stream(ctx, name)
 		if err != nil {
 			return fmt.Errorf("%w: stream %s: %w", ErrUnavailable, name, err)

@@ -99,7 +99,7 @@ func TestMessage_Original(t *testing.T) {
 func TestOldest(t *testing.T) {
 	t.Parallel()
 	b := bustest.Open(t)
-	if got, err := b.Oldest(t.Context(), bus.Hooks, bus.HookParked("mine"), 0, 5); err != nil || len(got) != 0 {
+	if got, err := b.Oldest(t.Context(), bus.Parked, bus.HookParked("mine"), 0, 5); err != nil || len(got) != 0 {
 		t.Errorf("of nothing: %v, %v", got, err)
 	}
 	var mine []uint64
@@ -124,7 +124,7 @@ func TestOldest(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			t.Parallel()
-			list, err := b.Oldest(t.Context(), bus.Hooks, bus.HookParked("mine"), tt.from, tt.n)
+			list, err := b.Oldest(t.Context(), bus.Parked, bus.HookParked("mine"), tt.from, tt.n)
 			var got []uint64
 			for _, m := range list {
 				got = append(got, m.Sequence)
@@ -146,10 +146,10 @@ func TestCounts(t *testing.T) {
 	}
 	publish(t, b, bus.Out{Subject: bus.HookFirst("a")})
 	want := map[string]uint64{bus.HookParked("a"): 3, bus.HookParked("b"): 1}
-	if got, err := b.Counts(t.Context(), bus.Hooks, bus.HookParkedFilter); err != nil || !maps.Equal(got, want) {
+	if got, err := b.Counts(t.Context(), bus.Parked, bus.HookParkedFilter); err != nil || !maps.Equal(got, want) {
 		t.Errorf("counted %v, %v, want %v", got, err, want)
 	}
-	if got, err := b.Counts(t.Context(), bus.Hooks, bus.HookParked("none")); err != nil || len(got) != 0 {
+	if got, err := b.Counts(t.Context(), bus.Parked, bus.HookParked("none")); err != nil || len(got) != 0 {
 		t.Errorf("counted %v, %v where nothing is", got, err)
 	}
 }

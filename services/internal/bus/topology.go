@@ -17,6 +17,7 @@ const (
 	Jobs       = "RINGBACK_JOBS"
 	Events     = events.Stream
 	Hooks      = "RINGBACK_HOOKS"
+	Parked     = "RINGBACK_PARKED"
 	Media      = "RINGBACK_MEDIA"
 	Bridge     = "RINGBACK_BRIDGE"
 	Deliveries = "RINGBACK_DELIVERIES"
@@ -88,59 +89,6 @@ func ParseAccepted(subject string) (class job.Class, lane string, ok bool) {
 func RecordSubject(application, id string) string {
 	return prefix + "prv." + events.Token(application) + "." + events.Token(id)
 }
-
-// HookFirst is where the first attempt of a delivery waits.
-func HookFirst(endpoint string) string { return hookTurn("first", endpoint) }
-
-// HookLate is where later attempts of a delivery become due.
-func HookLate(endpoint string) string { return hookTurn("late", endpoint) }
-
-// HookRetry is the timer of one delivery's next attempt.
-func HookRetry(endpoint, delivery string) string {
-	return prefix + "hook.retry." + endpoint + "." + events.Token(delivery)
-}
-
-// HookParked is where the deliveries of an endpoint rest that cannot go out now.
-func HookParked(endpoint string) string {
-	return prefix + "hook.parked." + HookLane(endpoint) + "." + endpoint
-}
-
-// HookProbe is the one timer of an endpoint with parked deliveries.
-func HookProbe(endpoint string) string { return prefix + "hook.probe." + endpoint }
-
-// HookWake is where an endpoint's timer fires: its lane's owner looks what can go out.
-func HookWake(endpoint string) string { return hookTurn("wake", endpoint) }
-
-// HookReplay is where the next step of a replay is due, and HookReplayTimer its timer.
-func HookReplay(application, id string) string {
-	return prefix + "hook.replay." + events.Token(application) + "." + id
-}
-
-// HookReplayTimer is the timer of a replay's next step.
-func HookReplayTimer(application, id string) string {
-	return prefix + "hook.step." + events.Token(application) + "." + id
-}
-
-// ReplayConsumer names the durable consumer of steps of replays.
-const ReplayConsumer = "hook-replays"
-
-// HookParkedFilter matches all parked deliveries.
-const HookParkedFilter = prefix + "hook.parked.*.*"
-
-// ParseHook reads what a message of a lane is and whose: "first", "late" or "wake", and the endpoint.
-func ParseHook(subject string) (turn, endpoint string, ok bool) {
-	parts := strings.Split(subject, ".")
-	if len(parts) != 6 || parts[1] != "hook" || parts[2] != "lane" {
-		return "", "", false
-	}
-	return parts[4], parts[5], true
-}
-
-// HookLane is the lane of an endpoint.
-func HookLane(endpoint string) string { return lane(endpoint, HookLanes) }
-
-// HookCursor holds the position of the postback translator.
-const HookCursor = prefix + "hook.cursor"
 
 // BridgeFirst is where an application's events for EventBridge wait for their first attempt.
 func BridgeFirst(application string) string { return bridgeSubject("first", application) }
@@ -277,11 +225,6 @@ func LaneNames(n int) []string {
 	return names
 }
 
-// hookTurn is a subject that a lane's one filter matches: a consumer of several filters costs the broker twice the time.
-func hookTurn(turn, endpoint string) string {
-	return prefix + "hook.lane." + HookLane(endpoint) + "." + turn + "." + endpoint
-}
-
 func bridgeSubject(turn, application string) string {
 	return prefix + "bridge." + turn + "." + BridgeLane(application) + "." + events.Token(application)
 }
@@ -342,6 +285,10 @@ func streams(replicas int) []jetstream.StreamConfig {
 			Name: Hooks, Description: "deliveries, their timers and the position of the translator",
 			Subjects: []string{prefix + "hook.>"}, AllowMsgSchedules: true, AllowAtomicPublish: true, AllowRollup: true,
 			Duplicates: duplicateWindow,
+		},
+		{
+			Name: Parked, Description: "deliveries that rest until their endpoint can be tried",
+			Subjects: []string{HookParkedFilter}, AllowAtomicPublish: true, Duplicates: duplicateWindow,
 		},
 		{
 			Name: Media, Description: "windows of media items: timers, targets and what was sent",
@@ -425,12 +372,6 @@ func consumers() map[string][]jetstream.ConsumerConfig {
 		list[Bridge] = append(list[Bridge], config)
 	}
 	return list
-}
-
-func hookLane(lane string) jetstream.ConsumerConfig {
-	config := owned(HookConsumer(lane), prefix+"hook.lane."+lane+".>")
-	config.MaxAckPending = HookWindow
-	return config
 }
 
 // shared is a consumer that any number of processes work on side by side.

@@ -146,6 +146,11 @@ func (s *Service) again(ctx context.Context, it *item, p parcel, attempts int, r
 	if it.replay != "" {
 		header.Set(headerReplay, it.replay)
 	}
+	if errors.Is(context.Cause(ctx), errPressed) && it.replay == "" && delivery.Trouble(result) {
+		// It breaks its endpoint: a timer of its own would only lead it to the others that are parked.
+		s.rest(it, header, result, hold{reasonBroken, next, it.endpoint.id})
+		return
+	}
 	out := bus.Out{
 		Subject: bus.HookRetry(it.endpoint.id, p.ID), Target: bus.HookLate(it.endpoint.id), At: next, Data: it.message.Data,
 		Header: header,
@@ -209,9 +214,15 @@ func (s *Service) exhaust(p parcel, it *item, entry events.Delivery, reason stri
 // disable holds a delivery whose endpoint said that it is gone, and whatever else comes for that address.
 func (s *Service) disable(ctx context.Context, it *item, p parcel, attempts int, result outbound.Attempt) {
 	s.herald.Gone(p.Application, p.URL, result)
+	s.rest(it, p.headers(attempts, due(it.message)), result, hold{reason: reasonDisabled, id: it.address})
+}
+
+// rest parks a delivery that was attempted.
+func (s *Service) rest(it *item, header bus.Header, result outbound.Attempt, h hold) {
 	message := *it.message
-	message.Header = p.headers(attempts, due(it.message))
-	held := *it
-	held.message, held.attempted = &message, &result
-	s.yard.park(&held, hold{reason: reasonDisabled, id: it.address})
+	message.Header = header
+	// An item of its own: the attempt is not over yet for those who watch its place.
+	s.yard.park(&item{
+		message: &message, endpoint: it.endpoint, replay: it.replay, attempted: &result, settle: it.settle, giveBack: it.giveBack,
+	}, h)
 }

@@ -42,8 +42,8 @@ func TestBroken_ExhaustsWhatIsOlderThanItsSchedule(t *testing.T) {
 				return parked(h) >= 2 && len(h.Stored(bus.Deliveries, events.Prefix+".opr.>")) > 0
 			})
 			first.Stop()
-			rest := h.Stored(bus.Hooks, bus.HookParked(id))
-			if err := h.Bus.Trim(t.Context(), bus.Hooks, bus.HookParked(id), rest[len(rest)-1].Sequence+1); err != nil {
+			rest := h.Stored(bus.Parked, bus.HookParked(id))
+			if err := h.Bus.Trim(t.Context(), bus.Parked, bus.HookParked(id), rest[len(rest)-1].Sequence+1); err != nil {
 				t.Fatal(err)
 			}
 			old, young := aged(t, h, rest[0], 48*time.Hour), aged(t, h, rest[1], time.Hour)
@@ -52,7 +52,7 @@ func TestBroken_ExhaustsWhatIsOlderThanItsSchedule(t *testing.T) {
 			ill.Until(t, "it was probed three times", func(list []sinktest.Arrival) bool { return len(list) >= before+3 })
 			h.Await("the rest stays", func() bool {
 				held := map[string]bool{}
-				for _, m := range h.Stored(bus.Hooks, bus.HookParked(id)) { // others are back from their timers
+				for _, m := range h.Stored(bus.Parked, bus.HookParked(id)) { // others are back from their timers
 					held[m.Header.Get("Ringback-Delivery")] = true
 				}
 				return held[young] && held[old] == tt.stays
@@ -67,7 +67,7 @@ func TestBroken_ExhaustsWhatIsOlderThanItsSchedule(t *testing.T) {
 				t.Errorf("exhausted are %v, want %s alone, unless its schedule is longer", all, old)
 			}
 			illness.status.Store(0)
-			h.Await("what was held goes out once it is well", func() bool { return len(h.Stored(bus.Hooks, bus.HookParked(id))) == 0 })
+			h.Await("what was held goes out once it is well", func() bool { return len(h.Stored(bus.Parked, bus.HookParked(id))) == 0 })
 		})
 	}
 }

@@ -66,7 +66,7 @@ func accepted(t *testing.T, sink sinktest.Sink, r *sinktest.Receiver, told map[s
 
 // parked counts what rests for all endpoints.
 func parked(h *sinktest.House) int {
-	return len(h.Stored(bus.Hooks, bus.HookParkedFilter))
+	return len(h.Stored(bus.Parked, bus.HookParkedFilter))
 }
 
 // TestBroken parks what is for an endpoint that fails, asks it ever more seldom, and lets go of all once it is back.
@@ -129,6 +129,43 @@ func TestBroken_OutlivesTheHouse(t *testing.T) {
 	before := len(ill.Arrivals())
 	illness.status.Store(0)
 	accepted(t, sink, ill, told, before)
+}
+
+// TestBroken_ManyShareATimer holds deliveries for many failing endpoints behind the timers of their lanes, through a kill.
+func TestBroken_ManyShareATimer(t *testing.T) {
+	t.Parallel()
+	const many = 40
+	h := sinktest.Open(t)
+	sink := nativeSink()
+	var illness ailing
+	illness.status.Store(http.StatusInternalServerError)
+	ill := h.Receive(sink, illness.answer)
+	told := map[string]bool{}
+	for i := range many {
+		url := fmt.Sprintf("http://127.0.1.%d%s", i+1, ill.URL[len("http://127.0.0.1"):])
+		id := delivery.Endpoint(sinktest.Application, url)
+		if _, err := h.Endpoints().Change(t.Context(), sinktest.Application, id, func(s *delivery.Standing) { s.Failing = true }); err != nil {
+			t.Fatal(err)
+		}
+		told[h.Tell(sink, url)] = true
+	}
+	h.Start(sink, time.Second)
+	ill.Until(t, "all are probed", func(list []sinktest.Arrival) bool {
+		probed := map[string]bool{}
+		for _, a := range list {
+			probed[sink.About(a)] = true
+		}
+		return len(probed) == many
+	})
+	if timers := h.Stored(bus.Hooks, events.Prefix+".hook.probe.>"); len(timers) > bus.HookLanes {
+		t.Errorf("%d timers are set for %d endpoints, want one for each lane", len(timers), many)
+	}
+	h.Rebuild()
+	before := len(ill.Arrivals())
+	illness.status.Store(0)
+	h.Start(sink, time.Second)
+	accepted(t, sink, ill, told, before)
+	h.Await("nothing rests", func() bool { return parked(h) == 0 })
 }
 
 // TestPaused holds everything for an endpoint, and nothing for its neighbour.
@@ -266,6 +303,7 @@ func TestSilent(t *testing.T) {
 	}
 	// Each silent attempt is given up early, because others wait for its place.
 	silent.Until(t, "every silent endpoint was tried", func(list []sinktest.Arrival) bool { return len(list) >= 40 })
+	h.Await("those that were given up rest, without timers of their own", func() bool { return parked(h) >= 36 })
 }
 
 func standing(t *testing.T, h *sinktest.House, r *sinktest.Receiver) delivery.Standing {

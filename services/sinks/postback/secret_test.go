@@ -73,7 +73,7 @@ func TestSecretsStaySealed(t *testing.T) {
 			}
 		}
 		mu.Unlock()
-		for _, stream := range []string{bus.Hooks, bus.Events, bus.Deliveries, bus.Dead} {
+		for _, stream := range []string{bus.Hooks, bus.Parked, bus.Events, bus.Deliveries, bus.Dead} {
 			for _, m := range h.Stored(stream, ">") {
 				if holds(m, secret) {
 					t.Errorf("%s shows %q on %s", stream, secret, m.Subject)

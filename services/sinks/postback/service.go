@@ -42,7 +42,7 @@ const (
 	sinkTries = 10
 	// replaysAtATime is how many replays make a step at the same time.
 	replaysAtATime = 4
-	// lookEvery is how often the metrics of what waits are renewed.
+	// lookEvery is how often the metrics of what waits are renewed, and lost timers.
 	lookEvery = 5 * time.Second
 )
 
@@ -56,7 +56,7 @@ func New(config Config, deps Deps) (*Service, error) {
 		results: delivery.NewResults(deps.Bus, deps.Key),
 	}
 	s.trimmer = deps.Bus.NewTrimmer(bus.Hooks)
-	s.yard = newYard(deps.Bus, s.store, config.EndpointQuota, deps.Log)
+	s.yard = newYard(deps.Bus, config.EndpointQuota, deps.Log)
 	s.yard.noted = s.parked
 	return s, nil
 }
@@ -86,7 +86,7 @@ func (s *Service) Run(ctx context.Context) error {
 	s.herald = delivery.NewHerald(s.deps.Bus, s.endpoints, eventSource, s.deps.Log)
 	s.dispatcher = s.newDispatcher()
 	s.endpoints.OnChange(s.dispatcher.changed)
-	s.yard.empty = s.dispatcher.calm
+	s.yard.empty, s.yard.active = s.dispatcher.calm, s.active
 	return s.run(ctx)
 }
 
@@ -109,6 +109,7 @@ func (s *Service) run(ctx context.Context) error {
 	s.base = base
 	var beside errgroup.Group
 	beside.Go(func() error { return s.store.Run(base) })
+	beside.Go(func() error { return s.yard.store.Run(base) })
 	beside.Go(func() error { s.yard.run(base); return nil })
 	beside.Go(func() error { s.herald.Run(base); return nil })
 	beside.Go(func() error { s.dispatcher.watch(base); return nil })
@@ -151,15 +152,21 @@ func (s *Service) work(ctx context.Context) error {
 
 // take is handed every message of the lanes.
 func (s *Service) take(c *bus.Claim) {
-	turn, endpoint, ok := bus.ParseHook(c.Message.Subject)
+	turn, whose, ok := bus.ParseHook(c.Message.Subject)
 	if !ok {
 		c.Settle(bus.Reject(errors.New("not a delivery")))
 		return
 	}
-	if turn == "wake" {
+	//nolint:contextcheck // the message's own context, which outlives a stop by the grace
+	switch turn {
+	case "round":
+		s.trimmer.Worked()
+		s.spawn(func(context.Context) { c.Settle(s.round(c.Context(), whose)) })
+		return
+	case "wake":
+		s.trimmer.Worked()
 		s.spawn(func(context.Context) {
-			//nolint:contextcheck // the message's own context, which outlives a stop by the grace
-			c.Settle(s.wake(c.Context(), endpoint, c.Message.Header.Get(bus.HeaderApplication)))
+			c.Settle(s.wake(c.Context(), whose, c.Message.Header.Get(bus.HeaderApplication)))
 		})
 		return
 	}
@@ -197,7 +204,7 @@ func (s *Service) parked(it *item, reason string, over bool) {
 	s.log.Note(p.Application, it.endpoint.id, delivery.Held, entry)
 }
 
-// look renews the metrics of what waits, until ctx ends.
+// look renews the metrics of what waits, and timers that were lost, until ctx ends.
 func (s *Service) look(ctx context.Context) {
 	ticker := time.NewTicker(lookEvery)
 	defer ticker.Stop()
@@ -206,6 +213,7 @@ func (s *Service) look(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case now := <-ticker.C:
+			s.yard.tend(ctx)
 			parked, oldest := s.yard.overview()
 			if waiting := s.dispatcher.oldest(); oldest.IsZero() || !waiting.IsZero() && waiting.Before(oldest) {
 				oldest = waiting

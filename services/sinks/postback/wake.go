@@ -20,35 +20,50 @@ var expired = outbound.Attempt{Class: "expired", Message: "held until its time w
 // probePause is the wait before a probe that found no place.
 const probePause = time.Second
 
-// wake is called when an endpoint's timer fires, or somebody resumed it. When it returns nil, nothing is parked for the
-// endpoint, or its timer is set again, or somebody has to resume it. It does not wait for a probe, which would hold a
-// place in the lane for as long as the endpoint is silent.
+// round is called when a lane's timer fires. When it returns nil, no lot of the lane waits to be looked at, or its timer is
+// set again. It does not wait for a probe, which would hold a place in the lane for as long as the endpoint is silent.
+func (s *Service) round(ctx context.Context, lane string) error {
+	lots, err := s.yard.begin(ctx, lane, s.config.Timeout+watchdog)
+	if err != nil {
+		return bus.Later(err, brokerPause)
+	}
+	for _, l := range lots {
+		s.spawn(func(base context.Context) { s.attend(ctx, base, l) })
+	}
+	return s.later(s.yard.rearm(ctx, lane))
+}
+
+// wake is called when somebody resumed an endpoint, or wants it to be tried at once.
 func (s *Service) wake(ctx context.Context, id, application string) error {
-	l := s.yard.lot(id, application)
 	mode, err := s.mode(ctx, application, id)
 	if err != nil {
 		return bus.Later(err, brokerPause)
 	}
-	s.yard.fired(l)
 	if mode != delivery.Active {
 		return nil
 	}
-	probeAt, open := s.dispatcher.broken(id)
-	switch {
-	case !open:
-		return s.release(ctx, l, releaseLeast)
-	case time.Until(probeAt) > 0:
-		return s.later(s.yard.rearm(ctx, l, probeAt))
-	}
-	if err := s.yard.rearm(ctx, l, time.Now().Add(s.config.Timeout+watchdog)); err != nil {
+	l := s.yard.lot(id)
+	if err := s.yard.replan(ctx, l, time.Now().Add(s.config.Timeout+watchdog)); err != nil {
 		return bus.Later(err, brokerPause)
 	}
-	s.spawn(func(base context.Context) {
-		if err := s.probe(ctx, base, l); err != nil && base.Err() == nil {
-			s.deps.Log.Warn("endpoint not probed", "endpoint", l.id, "err", err) // its timer fires again
-		}
-	})
+	s.spawn(func(base context.Context) { s.attend(ctx, base, l) })
 	return nil
+}
+
+// attend sees what can go out of a lot, and plans when to look again if anything is left. work is the context of an attempt.
+func (s *Service) attend(work, base context.Context, l *lot) {
+	err := error(nil)
+	switch probeAt, open := s.dispatcher.broken(l.id); {
+	case !open:
+		err = s.release(base, l, releaseLeast)
+	case time.Until(probeAt) > 0:
+		err = s.yard.replan(base, l, probeAt)
+	default:
+		err = s.probe(work, base, l)
+	}
+	if err != nil && base.Err() == nil {
+		s.deps.Log.Warn("parked deliveries stay", "endpoint", l.id, "err", err) // they are looked at again
+	}
 }
 
 func (s *Service) later(err error) error {
@@ -67,19 +82,25 @@ func (s *Service) mode(ctx context.Context, application, id string) (delivery.Mo
 	return standing.Mode, err
 }
 
-// release moves some parked deliveries back into their lanes, and sees that the timer is set if any are left.
+// active tells whether an endpoint is neither paused nor disabled, as far as this process heard. Whoever resumes it says so.
+func (s *Service) active(id string) bool {
+	standing, known := s.endpoints.ByID(id)
+	return !known || standing.Mode == delivery.Active
+}
+
+// release moves some parked deliveries back into their lanes, and plans when to look again if any are left.
 func (s *Service) release(ctx context.Context, l *lot, n int) error {
 	more, err := true, error(nil)
 	if s.yard.reserveAll(l) {
 		more, err = s.yard.release(ctx, l, n)
 	}
 	if err != nil || more {
-		err = errors.Join(err, s.yard.rearm(ctx, l, time.Now().Add(watchdog)))
+		err = errors.Join(err, s.yard.replan(ctx, l, time.Now().Add(watchdog)))
 	}
 	if more && err == nil {
 		s.dispatcher.released(l.id)
 	}
-	return s.later(err)
+	return err
 }
 
 // refill moves more parked deliveries back when an endpoint has room for them. It does not wait.
@@ -91,11 +112,11 @@ func (s *Service) refill(e *endpoint) {
 	}
 	s.spawn(func(ctx context.Context) {
 		more, err := s.yard.release(ctx, l, room)
-		if err != nil && ctx.Err() == nil {
-			s.deps.Log.Warn("parked deliveries stay", "endpoint", l.id, "err", err) // the timer tries again
-		}
 		if more {
-			s.yard.arm(ctx, l, time.Now().Add(watchdog))
+			err = errors.Join(err, s.yard.replan(ctx, l, time.Now().Add(watchdog)))
+		}
+		if err != nil && ctx.Err() == nil {
+			s.deps.Log.Warn("parked deliveries stay", "endpoint", l.id, "err", err) // they are looked at again
 		}
 		if more && err == nil {
 			s.dispatcher.released(l.id)
@@ -108,7 +129,7 @@ func (s *Service) refill(e *endpoint) {
 func (s *Service) probe(work, base context.Context, l *lot) error {
 	// Nothing else of the lot may go out before the delivery that is tried is taken out of it: it would go out twice.
 	if !s.yard.reserveAll(l) {
-		return s.yard.rearm(base, l, time.Now().Add(probePause))
+		return s.yard.replan(base, l, time.Now().Add(probePause))
 	}
 	back, err := s.try(work, base, l)
 	s.yard.free(l)
@@ -120,9 +141,10 @@ func (s *Service) probe(work, base context.Context, l *lot) error {
 
 // try makes the attempt of a probe. It reports whether the endpoint is back; if it is not, its timer is set.
 func (s *Service) try(work, base context.Context, l *lot) (back bool, err error) {
-	m, err := s.deps.Bus.Next(base, bus.Hooks, bus.HookParked(l.id), 0)
+	parks := s.yard.parks(l)
+	m, err := s.deps.Bus.Next(base, bus.Parked, bus.HookParked(l.id), 0)
 	if errors.Is(err, bus.ErrNotFound) {
-		s.yard.forget(l)
+		s.yard.forget(l, parks)
 		return false, nil
 	}
 	if err != nil {
@@ -134,7 +156,7 @@ func (s *Service) try(work, base context.Context, l *lot) (back bool, err error)
 		settle: func(err error) { done <- err }, giveBack: func() { done <- errNotBegun },
 	}
 	if again, begun := s.dispatcher.probe(it); !begun { //nolint:contextcheck // attempts have contexts of their own
-		return false, s.yard.rearm(base, l, again)
+		return false, s.yard.replan(base, l, again)
 	}
 	verdict := <-done
 	if errors.Is(verdict, errNotBegun) {
@@ -170,7 +192,7 @@ func (s *Service) probed(ctx context.Context, l *lot, m *bus.Message, verdict er
 // probeLater sets the timer for the next probe.
 func (s *Service) probeLater(ctx context.Context, l *lot) error {
 	probeAt, _ := s.dispatcher.broken(l.id)
-	return s.yard.rearm(ctx, l, delivery.Later(probeAt, time.Now().Add(probePause)))
+	return s.yard.replan(ctx, l, delivery.Later(probeAt, time.Now().Add(probePause)))
 }
 
 // heldAtLeast is how long deliveries are held at least for an endpoint that fails, however short their schedule is.
@@ -183,7 +205,7 @@ const expireMost = 1000
 // that long to return.
 func (s *Service) expire(ctx context.Context, l *lot) {
 	for range expireMost {
-		m, err := s.deps.Bus.Next(ctx, bus.Hooks, bus.HookParked(l.id), 0)
+		m, err := s.deps.Bus.Next(ctx, bus.Parked, bus.HookParked(l.id), 0)
 		if err != nil {
 			return
 		}

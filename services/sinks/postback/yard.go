@@ -13,12 +13,12 @@ import (
 	"github.com/ringback/ringback/services/internal/bus"
 )
 
-// yard keeps the deliveries that cannot go out now: in the stream, behind one timer for each endpoint, so that a hundred
-// thousand of them hold nothing but disk. As long as anything is parked for an endpoint that is not paused or disabled,
-// its timer is set; when it fires, the owner of the lane looks what can go out, and sets it again if something is left.
-// So nothing depends on this process: the next owner gets the timer.
+// yard keeps the deliveries that cannot go out now: in a stream of their own, behind one timer for each lane, so that a
+// hundred thousand of them hold nothing but disk, and thousands of dead endpoints cost no more timers than one. As long as
+// anything is parked for an endpoint that is not paused or disabled, the timer of its lane is set (rounds.go).
 type yard struct {
-	bus   *bus.Bus
+	bus *bus.Bus
+	// store writes parked deliveries.
 	store *bus.Committer
 	log   *slog.Logger
 	quota int
@@ -26,27 +26,33 @@ type yard struct {
 	noted func(it *item, reason string, over bool)
 	// empty is told when nothing is parked any more.
 	empty func(id string)
+	// active tells whether what is for an endpoint may go out, as far as people and the endpoint's own word go.
+	active func(id string) bool
 
-	mu    sync.Mutex
-	lots  map[string]*lot
-	queue []order
-	wake  chan struct{}
+	mu     sync.Mutex
+	lots   map[string]*lot
+	rounds map[string]*rounds
+	queue  []order
+	wake   chan struct{}
 }
 
 // lot is what is known of the parked deliveries of one endpoint, or of one address that is disabled.
 type lot struct {
-	id, application string
+	id string
 	// count is how many are parked, as far as this process knows: what a predecessor left is not in it until the broker was
 	// asked.
 	count   int
 	counted bool
-	// armed is when the timer is due that was set last.
-	armed time.Time
+	// coming are on their way there, and parks were ever stored there: what comes while the lot is emptied must not be
+	// forgotten.
+	coming, parks int
 	// releasing tells that some are on their way back, and out how many have not come in yet.
 	releasing bool
 	out       int
 	// since is when the oldest of them was due, as far as known.
 	since time.Time
+	// touched is when the lot was used last.
+	touched time.Time
 }
 
 // order is a delivery to park.
@@ -56,7 +62,7 @@ type order struct {
 }
 
 const (
-	// watchdog is how long a timer is set for while parked deliveries go out; it fires only when their owner is gone.
+	// watchdog is when a lot is looked at again while its deliveries go out, should nothing else come before.
 	watchdog = 15 * time.Second
 	// releaseLeast and releaseMost bound how many go back into the lane at a time.
 	releaseLeast, releaseMost = 16, 256
@@ -64,14 +70,19 @@ const (
 	releasePerPlace = 8
 	// askFrom is from how many parked deliveries on the broker is asked for what a predecessor left.
 	askFrom = 1000
-	// overdue is how long after its time a timer is taken for lost.
-	overdue = 5 * time.Second
 )
 
 var errQuota = errors.New("as many deliveries are held for the endpoint as may be")
 
-func newYard(b *bus.Bus, store *bus.Committer, quota int, log *slog.Logger) *yard {
-	return &yard{bus: b, store: store, log: log, quota: quota, lots: map[string]*lot{}, wake: make(chan struct{}, 1)}
+func newYard(b *bus.Bus, quota int, log *slog.Logger) *yard {
+	y := &yard{
+		bus: b, store: b.NewCommitter(), log: log, quota: quota, lots: map[string]*lot{}, rounds: map[string]*rounds{},
+		wake: make(chan struct{}, 1),
+	}
+	for _, lane := range bus.LaneNames(bus.HookLanes) {
+		y.rounds[lane] = &rounds{due: map[*lot]time.Time{}}
+	}
+	return y
 }
 
 // park puts a delivery in the queue of what is to be stored. It does not wait.
@@ -110,16 +121,23 @@ func (y *yard) orders() []order {
 	return orders
 }
 
-// put stores one delivery where it rests, and sees that the timer is set.
+// put stores one delivery where it rests, once the timer is set: it must not rest where nobody looks.
 func (y *yard) put(ctx context.Context, o order) {
-	l := y.lot(o.id, o.it.message.Header.Get(bus.HeaderApplication))
+	l := y.lot(o.id)
 	if y.full(ctx, l) {
 		y.noted(o.it, o.reason, true)
 		o.it.settle(bus.Reject(errQuota))
 		return
 	}
+	y.mu.Lock()
+	l.coming++
+	y.mu.Unlock()
 	if !o.wake.IsZero() {
-		y.arm(ctx, l, o.wake)
+		if err := y.plan(ctx, l, o.wake); err != nil {
+			y.came(l, o.it, err)
+			o.it.settle(bus.Later(err, brokerPause))
+			return
+		}
 	}
 	header := maps.Clone(o.it.message.Header)
 	delete(header, headerReleased)
@@ -128,20 +146,31 @@ func (y *yard) put(ctx context.Context, o order) {
 		ID: "park-" + strconv.FormatUint(o.it.message.Sequence, 10),
 	}
 	err := y.store.Submit(ctx, func(_ bus.Ack, err error) {
+		y.came(l, o.it, err)
 		if err != nil {
 			o.it.settle(bus.Later(fmt.Errorf("park delivery: %w", err), brokerPause))
 			return
 		}
-		y.mu.Lock()
-		if l.count++; l.since.IsZero() {
-			l.since = due(o.it.message)
-		}
-		y.mu.Unlock()
 		y.noted(o.it, o.reason, false)
 		o.it.settle(nil)
 	}, out)
 	if err != nil {
+		y.came(l, o.it, err)
 		o.it.giveBack()
+	}
+}
+
+// came notes that a delivery rests in a lot, or why not.
+func (y *yard) came(l *lot, it *item, err error) {
+	y.mu.Lock()
+	defer y.mu.Unlock()
+	l.coming--
+	if err != nil {
+		return
+	}
+	l.parks++
+	if l.count++; l.since.IsZero() {
+		l.since = due(it.message)
 	}
 }
 
@@ -157,14 +186,15 @@ func kept(header bus.Header) bus.Header {
 }
 
 // lot finds what is known of an endpoint's parked deliveries.
-func (y *yard) lot(id, application string) *lot {
+func (y *yard) lot(id string) *lot {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	l, ok := y.lots[id]
 	if !ok {
-		l = &lot{id: id, application: application}
+		l = &lot{id: id}
 		y.lots[id] = l
 	}
+	l.touched = time.Now()
 	return l
 }
 
@@ -174,7 +204,7 @@ func (y *yard) full(ctx context.Context, l *lot) bool {
 	ask := !l.counted && l.count >= min(askFrom, y.quota-1)
 	y.mu.Unlock()
 	if ask {
-		if counts, err := y.bus.Counts(ctx, bus.Hooks, bus.HookParked(l.id)); err == nil {
+		if counts, err := y.bus.Counts(ctx, bus.Parked, bus.HookParked(l.id)); err == nil {
 			y.mu.Lock()
 			l.count, l.counted = int(counts[bus.HookParked(l.id)]), true //nolint:gosec // bounded by the quota
 			y.mu.Unlock()
@@ -183,50 +213,6 @@ func (y *yard) full(ctx context.Context, l *lot) bool {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	return l.count >= y.quota
-}
-
-// arm sets the timer of a lot, unless it is set for then or earlier already.
-func (y *yard) arm(ctx context.Context, l *lot, at time.Time) {
-	y.mu.Lock()
-	if now := time.Now(); !l.armed.IsZero() && !l.armed.After(at) && now.Before(l.armed.Add(overdue)) {
-		y.mu.Unlock()
-		return
-	}
-	l.armed = at
-	y.mu.Unlock()
-	y.set(ctx, l, at)
-}
-
-// set stores the timer without waiting for it.
-func (y *yard) set(ctx context.Context, l *lot, at time.Time) {
-	stored := func(_ bus.Ack, err error) {
-		if err == nil {
-			return
-		}
-		y.log.Warn("timer of an endpoint not set", "endpoint", l.id, "err", err)
-		y.mu.Lock()
-		l.armed = time.Time{}
-		y.mu.Unlock()
-	}
-	if err := y.store.Submit(ctx, stored, l.timer(at)); err != nil {
-		stored(bus.Ack{}, err)
-	}
-}
-
-// rearm sets the timer anew after it fired, and returns once it is stored.
-func (y *yard) rearm(ctx context.Context, l *lot, at time.Time) error {
-	y.mu.Lock()
-	l.armed = at
-	y.mu.Unlock()
-	_, err := y.store.Commit(ctx, l.timer(at))
-	return err
-}
-
-func (l *lot) timer(at time.Time) bus.Out {
-	return bus.Out{
-		Subject: bus.HookProbe(l.id), Target: bus.HookWake(l.id), At: at,
-		Header: bus.Header{bus.HeaderApplication: {l.application}, headerEndpoint: {l.id}},
-	}
 }
 
 // reserve makes sure that one at a time moves deliveries of a lot back; false when nothing is parked, as far as known, or
@@ -238,14 +224,23 @@ func (y *yard) reserve(id string, room int) (*lot, bool) {
 	if !ok || l.count <= 0 {
 		return nil, false
 	}
-	return l, l.take(room)
+	if l.releasing || l.out >= room {
+		return nil, false
+	}
+	l.releasing = true
+	return l, true
 }
 
-// reserveAll is reserve for a lot whose timer fired, whatever is known of it.
+// reserveAll is reserve for a lot whose time has come, whatever is known of it. What is on its way since the last time will
+// not come any more.
 func (y *yard) reserveAll(l *lot) bool {
 	y.mu.Lock()
 	defer y.mu.Unlock()
-	return l.take(releaseMost)
+	if l.releasing {
+		return false
+	}
+	l.releasing, l.out = true, 0
+	return true
 }
 
 // free lets others move deliveries of a lot.
@@ -253,14 +248,6 @@ func (y *yard) free(l *lot) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	l.releasing = false
-}
-
-func (l *lot) take(room int) bool {
-	if l.releasing || l.out >= room {
-		return false
-	}
-	l.releasing = true
-	return true
 }
 
 // cameBack notes that a released delivery is in its lane.
@@ -272,13 +259,6 @@ func (y *yard) cameBack(id string) {
 	}
 }
 
-// fired notes that a lot's timer fired: what is still on its way by then will not come any more.
-func (y *yard) fired(l *lot) {
-	y.mu.Lock()
-	defer y.mu.Unlock()
-	l.out, l.armed = 0, time.Time{}
-}
-
 // release moves up to n of the oldest parked deliveries back into their lanes, and tells whether more may be left. A
 // delivery that is moved twice, because the process was killed in between, is dropped by the broker.
 func (y *yard) release(ctx context.Context, l *lot, n int) (more bool, err error) {
@@ -287,12 +267,13 @@ func (y *yard) release(ctx context.Context, l *lot, n int) (more bool, err error
 		l.releasing = false
 		y.mu.Unlock()
 	}()
-	parked, err := y.bus.Oldest(ctx, bus.Hooks, bus.HookParked(l.id), 0, n)
+	parks := y.parks(l)
+	parked, err := y.bus.Oldest(ctx, bus.Parked, bus.HookParked(l.id), 0, n)
 	if err != nil {
 		return true, err
 	}
 	if len(parked) == 0 {
-		y.forget(l)
+		y.forget(l, parks)
 		return false, nil
 	}
 	outs := make([]bus.Out, len(parked))
@@ -310,13 +291,15 @@ func (y *yard) release(ctx context.Context, l *lot, n int) (more bool, err error
 	if _, err := y.bus.PublishInOrder(ctx, outs); err != nil {
 		return true, err // some may have gone; the timer sets the count right
 	}
-	err = y.bus.Trim(ctx, bus.Hooks, bus.HookParked(l.id), parked[len(parked)-1].Sequence+1)
+	err = y.bus.Trim(ctx, bus.Parked, bus.HookParked(l.id), parked[len(parked)-1].Sequence+1)
 	y.mu.Lock()
 	l.count = max(l.count-len(parked), 0)
 	l.since = due(parked[len(parked)-1])
 	more = len(parked) == n
 	if more {
 		l.count = max(l.count, 1) // a predecessor may have left it
+	} else if l.parks == parks && l.coming == 0 {
+		y.rest(l)
 	}
 	y.mu.Unlock()
 	if !more {
@@ -325,17 +308,27 @@ func (y *yard) release(ctx context.Context, l *lot, n int) (more bool, err error
 	return more, err
 }
 
-// forget notes that nothing is parked.
-func (y *yard) forget(l *lot) {
+// parks is how many were ever stored in a lot.
+func (y *yard) parks(l *lot) int {
 	y.mu.Lock()
-	l.count, l.counted, l.since = 0, false, time.Time{}
+	defer y.mu.Unlock()
+	return l.parks
+}
+
+// forget notes that nothing was parked when so many had been stored there.
+func (y *yard) forget(l *lot, parks int) {
+	y.mu.Lock()
+	if l.parks == parks && l.coming == 0 {
+		l.count, l.counted, l.since = 0, false, time.Time{}
+		y.rest(l)
+	}
 	y.mu.Unlock()
 	y.empty(l.id)
 }
 
 // remove takes one parked delivery out, and those before it.
 func (y *yard) remove(ctx context.Context, id string, sequence uint64) error {
-	if err := y.bus.Trim(ctx, bus.Hooks, bus.HookParked(id), sequence+1); err != nil {
+	if err := y.bus.Trim(ctx, bus.Parked, bus.HookParked(id), sequence+1); err != nil {
 		return err
 	}
 	y.mu.Lock()
@@ -347,14 +340,15 @@ func (y *yard) remove(ctx context.Context, id string, sequence uint64) error {
 }
 
 // overview tells how many deliveries are parked, as far as this process knows, and since when the oldest was due; zero
-// when none are. It lets go of lots that have had nothing for long: what is stored for them has its timer.
+// when none are. It lets go of lots that have had nothing for long.
 func (y *yard) overview() (parked int, oldest time.Time) {
 	y.mu.Lock()
 	defer y.mu.Unlock()
 	stale := time.Now().Add(-forgetEvery)
 	for id, l := range y.lots {
 		if l.count <= 0 {
-			if l.out == 0 && !l.releasing && l.armed.Before(stale) {
+			_, due := y.rounds[bus.HookLane(id)].due[l]
+			if l.out == 0 && l.coming == 0 && !l.releasing && !due && l.touched.Before(stale) {
 				delete(y.lots, id)
 			}
 			continue

@@ -64,7 +64,7 @@ func (h *house) parkAll(sink *child, n int) pressure {
 	var most pressure
 	deadline := time.Now().Add(5 * time.Minute)
 	for {
-		counts, err := h.bus.Counts(h.tb.Context(), bus.Hooks, bus.HookParkedFilter)
+		counts, err := h.bus.Counts(h.tb.Context(), bus.Parked, bus.HookParkedFilter)
 		if err != nil {
 			h.tb.Fatal(err)
 		}
