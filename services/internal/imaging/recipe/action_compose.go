@@ -23,6 +23,7 @@ type Writing struct {
 	Italic        bool
 	Color         Colour
 	Width         int // 0 never wraps
+	Height        int // 0 takes the size as it is
 	Align         string
 	LineSpacing   int
 	LetterSpacing float64

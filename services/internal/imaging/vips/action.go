@@ -54,6 +54,8 @@ func (f *frame) work(action recipe.Action) error {
 		return f.overlay(a)
 	case recipe.Writing:
 		return f.write(a)
+	case recipe.Drawing:
+		return f.draw(a)
 	case recipe.Assembly:
 		return f.assemble(a)
 	}
