@@ -37,6 +37,7 @@ var Operations = map[string]func() Operation{
 	"orient":     func() Operation { return new(OrientOp) },
 	"extend":     func() Operation { return new(ExtendOp) },
 	"border":     func() Operation { return new(BorderOp) },
+	"density":    func() Operation { return new(DensityOp) },
 	"round":      func() Operation { return new(RoundOp) },
 	"mask":       func() Operation { return new(MaskOp) },
 	"blur":       func() Operation { return new(BlurOp) },

@@ -26,6 +26,7 @@ var families = []family{
 		{"orient", `{"orientation": 6}`},
 		{"extend", `{"top": 20, "bottom": "10%", "background": "#f0f0f0"}`},
 		{"border", `{"width": 4, "color": "navy"}`},
+		{"density", `{"dpi": 300}`},
 		{"round", `{"radius": [40, 40, 0, 0]}`},
 		{"mask", `{"shape": "circle"}`},
 	}},
