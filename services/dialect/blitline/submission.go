@@ -44,6 +44,8 @@ type Submission struct {
 	// Recipe has an output for each save, in the order of the document. It has none when the client only asks for the
 	// source's measures.
 	Recipe recipe.Recipe
+	// Pictures are the further pictures that the recipe names.
+	Pictures map[string]Source
 	// Destinations has one for each output of the recipe, nil for those that stay here; none when all do.
 	Destinations []*job.Destination
 	// Targets has the postback, if there is one.
@@ -51,11 +53,13 @@ type Submission struct {
 	Details Details
 }
 
-// Source is the picture: an address, an object in a bucket, or the picture itself.
+// Source is a picture: an address, an object in a bucket, the picture itself, or the result of an earlier job.
 type Source struct {
 	URL    string
 	Object *job.Object
 	Data   []byte
+	// Reference is the identifier of an image that the job's pre_process makes.
+	Reference string
 }
 
 func parseJob(raw json.RawMessage, application string) Submission {
@@ -95,7 +99,7 @@ func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 	s.Source = t.source(doc)
 	s.Targets = t.targets(doc, s.Details)
 	s.Recipe.Steps = t.steps(functions, 1)
-	s.Details.Images = t.images
+	s.Details.Images, s.Pictures = t.images, t.pictures
 	if slices.ContainsFunc(t.destinations, func(d *job.Destination) bool { return d != nil }) {
 		s.Destinations = t.destinations
 	}
@@ -152,10 +156,7 @@ func (t *translator) storedSource(src loose) Source {
 		t.refuse(UnsupportedOption, "The src of the kind '%s' is not supported", name)
 		return Source{}
 	}
-	o := job.Object{Bucket: src.text("bucket"), Key: strings.TrimPrefix(src.text("key"), "/"), Region: src.text("location")}
-	if nested := src.object("bucket"); len(nested) > 0 {
-		o.Bucket, o.Region = nested.text("name"), nested.text("location")
-	}
+	o := objectOf(src)
 	if o.Bucket == "" || o.Key == "" {
 		t.fail("The src in S3 needs both a bucket and a key")
 		return Source{}
