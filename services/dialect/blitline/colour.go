@@ -23,12 +23,13 @@ func readColour(text string) (string, bool) {
 		return "#" + text, true
 	}
 	if digits, ok := strings.CutPrefix(text, "#"); ok && (len(digits) == 12 || len(digits) == 16) {
-		short := "#"
+		var short strings.Builder
+		short.WriteByte('#')
 		for i := 0; i < len(digits); i += 4 {
-			short += digits[i : i+2]
+			short.WriteString(digits[i : i+2])
 		}
-		_, err := recipe.ParseColour(short)
-		return short, err == nil
+		_, err := recipe.ParseColour(short.String())
+		return short.String(), err == nil
 	}
 	if level, ok := strings.CutPrefix(strings.Replace(text, "grey", "gray", 1), "gray"); ok {
 		percent, err := strconv.Atoi(level)
@@ -55,7 +56,7 @@ func readFunction(text string) (string, bool) {
 		}
 		switch {
 		case percent:
-			v *= 255.0 / 100
+			v = v * 255 / 100
 		case i == 3: // opacity is a share
 			v *= 255
 		}

@@ -18,15 +18,7 @@ func stepsOf(t *testing.T, name, params string) []string {
 	if got.Error != "" || got.Refusal != nil {
 		t.Fatalf("error %q, refusal %+v", got.Error, got.Refusal)
 	}
-	var all []string
-	for steps := got.Recipe.Steps; len(steps) > 0; steps = steps[0].Steps {
-		one := steps[0].Op
-		if steps[0].Params != nil {
-			one += " " + string(steps[0].Params)
-		}
-		all = append(all, one)
-	}
-	return all
+	return chained(got.Recipe)
 }
 
 func checkSteps(t *testing.T, rows []translation) {
@@ -92,17 +84,23 @@ func TestFunctions_Drawing(t *testing.T) {
 		{"line", `{"x":1,"y":2,"x1":30,"y1":40,"opacity":0.5}`, steps(`line {"x":1,"y":2,"to_x":30,"to_y":40,"width":1,"color":"#ffffff80"}`)},
 		{"line", `{"x":"1","y":"2","x1":"3","y1":"4","line_cap":"round","color":"rgb(255,0,0)","width":3}`, steps(`line {"x":1,"y":2,"to_x":3,"to_y":4,"width":3,"color":"#ff0000ff","round":true}`)},
 		{"rectangle", `{"x":30,"y":10,"x1":21,"y1":19,"color":"red"}`, steps(`rectangle {"x":21,"y":10,"width":10,"height":10,"color":"red"}`)},
-		{"rectangle", `{"x":0,"y":0,"x1":9,"y1":9,"color":"red","fill_color":"blue","fill_opacity":0.5,"stroke_width":2,"cw":3,"ch":4}`,
-			steps(`rectangle {"x":0,"y":0,"width":10,"height":10,"color":"#0000ff80","stroke":2,"stroke_color":"red","radius_x":3,"radius_y":4}`)},
+		{
+			"rectangle", `{"x":0,"y":0,"x1":9,"y1":9,"color":"red","fill_color":"blue","fill_opacity":0.5,"stroke_width":2,"cw":3,"ch":4}`,
+			steps(`rectangle {"x":0,"y":0,"width":10,"height":10,"color":"#0000ff80","stroke":2,"stroke_color":"red","radius_x":3,"radius_y":4}`),
+		},
 		{"ellipse", `{"origin_x":50,"origin_y":40,"ellipse_width":20,"ellipse_height":10}`, steps(`ellipse {"x":30,"y":30,"width":41,"height":21,"color":"#ffffff"}`)},
 		{"annotate", `{"text":"Hi"}`, steps(`text {"text":"Hi","font":"Arial","size":32,"weight":700,"color":"#ffffff","gravity":"center"}`)},
-		{"annotate", `{"text":"a\\nb","x":"5","y":6,"font_family":"Helvetica","weight":"350","point_size":"20","style":"ItalicStyle","kerning":2,
+		{
+			"annotate", `{"text":"a\\nb","x":"5","y":6,"font_family":"Helvetica","weight":"350","point_size":"20","style":"ItalicStyle","kerning":2,
 			"gravity":"SouthEastGravity","dropshadow_color":"black","stroke":"#f00"}`,
 			steps(`text {"text":"a\nb","font":"Helvetica","size":20,"weight":400,"italic":true,"color":"#ffffff","letter_spacing":2,"outline":1,` +
-				`"outline_color":"#f00","shadow_color":"black","shadow_x":3,"shadow_y":3,"gravity":"south_east","x":1,"y":2}`)},
+				`"outline_color":"#f00","shadow_color":"black","shadow_x":3,"shadow_y":3,"gravity":"south_east","x":1,"y":2}`),
+		},
 		{"caption", `{"text":"Hi"}`, steps(`text {"text":"Hi","font":"Arial","weight":700,"color":"#ffffff","width":"100%","height":"100%","align":"center","gravity":"center"}`)},
-		{"caption", `{"text":"Hi","width":"90%","point_size":20,"text_gravity":"WestGravity"}`,
-			steps(`text {"text":"Hi","font":"Arial","size":20,"weight":700,"color":"#ffffff","width":"90%","align":"left","gravity":"center"}`)},
+		{
+			"caption", `{"text":"Hi","width":"90%","point_size":20,"text_gravity":"WestGravity"}`,
+			steps(`text {"text":"Hi","font":"Arial","size":20,"weight":700,"color":"#ffffff","width":"90%","align":"left","gravity":"center"}`),
+		},
 		{"watermark", `{"text":"Hi"}`, steps(`text {"text":"Hi","font":"Helvetica","size":94,"color":"#ffffff","shadow_color":"#555555","shadow_x":1,"shadow_y":1,"gravity":"center","opacity":0.45}`)},
 		{"background_color", `{}`, steps(`flatten {"background":"#ffffff"}`)},
 		{"photograph", `{}`, steps(`extend {"top":"4%","right":"4%","bottom":"12%","left":"4%","background":"#ffffff"}`, `rotate {"degrees":-5}`)},
@@ -152,7 +150,7 @@ func TestFunctions_FurtherPictures(t *testing.T) {
 		{"tile", `{` + logo + `,"scale":2}`, steps(`overlay {"picture":"picture1","steps":[{"op":"resize","params":{"scale":2}}],"gravity":"north_west","tile":true}`)},
 		{"tile", `{` + logo + `,"scale":2,"width":10,"height":20}`, steps(`overlay {"picture":"picture1","width":10,"height":20,"scale":"stretch","gravity":"north_west","tile":true}`)},
 		{"append", `{"other_images":"http://x/a.png, http://x/b.png,http://x/a.png"}`, steps(`append {"pictures":["picture1","picture2","picture1"],"background":"#ffffff"}`)},
-		{"image_grid", `{"images":["http://x/a.png"],"cell_width":10,"cell_height":"20","columns":3,"padding":2,"color":"black"}`, steps(`grid {"pictures":["picture1"],"columns":3,"width":10,"height":20,"gap":2,"background":"black"}`)},
+		{"image_grid", `{"images":["http://x/a.png"],"cell_width":10,"cell_height":"20","columns":3,"padding":2,"color":"black"}`, steps(`grid {"pictures":["picture1"],"own":false,"columns":3,"width":10,"height":20,"gap":2,"background":"black"}`)},
 	})
 }
 

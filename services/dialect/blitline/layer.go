@@ -108,11 +108,12 @@ func appendPictures(c *call) {
 	c.then(&recipe.AppendOp{Pictures: c.pictures("other_images"), Vertical: c.truth("vertical"), Background: "#ffffff"})
 }
 
+// imageGrid takes nothing from the job's own picture: in the vendor's example that is the first of the list again.
 func imageGrid(c *call) {
 	c.wants("cell_width")
 	c.wants("cell_height")
 	c.then(&recipe.GridOp{
-		Pictures: c.pictures("images"), Columns: max(c.whole("columns", 0), 0),
+		Pictures: c.pictures("images"), Own: new(false), Columns: max(c.whole("columns", 0), 0),
 		Width: new(c.whole("cell_width", 0)), Height: new(c.whole("cell_height", 0)),
 		Gap: c.whole("padding", 0), Background: c.colour("color", "#ffffff"),
 	})

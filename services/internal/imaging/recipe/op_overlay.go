@@ -14,7 +14,7 @@ type OverlayOp struct {
 	Width  *Length `json:"width,omitempty"`
 	Height *Length `json:"height,omitempty"`
 	// Scale says how: fit, the default, keeps the ratio inside of that box; fill covers it and cuts off what sticks out;
-	// stretch does not keep the ratio.
+	// stretch does not keep the ratio. With one edge the other follows by the layer's ratio.
 	Scale string `json:"scale,omitempty"`
 	// Gravity is the place of the layer: one of the nine fixed ones, center by default.
 	Gravity Gravity `json:"gravity,omitempty"`
@@ -57,10 +57,11 @@ func (o *OverlayOp) scaled(in Size) ([]Step, error) {
 	}
 	box := Box{Width: o.Width.within(in.Width), Height: o.Height.within(in.Height)}
 	var op Operation = &FitOp{Box: box, Enlarge: true}
-	switch o.Scale {
-	case "fill":
+	switch {
+	case o.Width == nil || o.Height == nil: // all ways are the same
+	case o.Scale == "fill":
 		op = &FillOp{Box: box}
-	case "stretch":
+	case o.Scale == "stretch":
 		op = &ResizeOp{Box: box}
 	}
 	step, err := NewStep(op, nil)
@@ -77,9 +78,6 @@ func (o *OverlayOp) check(c *checker) {
 	c.length("height", o.Height, 1, MaxEdge)
 	if !oneOf(o.Scale, "fit", "fill", "stretch") {
 		c.wrong("scale", o.Scale, "one of fit, fill, stretch")
-	}
-	if o.Scale == "fill" && (o.Width == nil || o.Height == nil) {
-		c.wrong("scale", o.Scale, "both width and height beside it")
 	}
 	c.anchor(o.Gravity, o.X, o.Y)
 	c.within("opacity", o.Opacity, 0, 1)

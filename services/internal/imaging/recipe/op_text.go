@@ -27,8 +27,8 @@ type TextOp struct {
 	// Width wraps lines at so many pixels, 1 to 16383, or at a share of the picture's width, "0.01%" to "1000%"; absent
 	// never wraps.
 	Width *Length `json:"width,omitempty"`
-	// Height lets the letters become as large as fits into width and height: it takes the place of size. It is in pixels, 1
-	// to 16383, or a share of the picture's height, "0.01%" to "1000%".
+	// Height lets the letters become as large as fits into it, and into the width if there is one: it takes the place of
+	// size. It is in pixels, 1 to 16383, or a share of the picture's height, "0.01%" to "1000%".
 	Height *Length `json:"height,omitempty"`
 	// Align is how lines stand to each other: left by default, center, right or justify.
 	Align string `json:"align,omitempty"`
@@ -111,9 +111,6 @@ func (o *TextOp) check(c *checker) {
 	}
 	c.length("width", o.Width, 1, MaxEdge)
 	c.length("height", o.Height, 1, MaxEdge)
-	if o.Height != nil && o.Width == nil {
-		c.wrong("height", *o.Height, "a width beside it")
-	}
 	if o.Height != nil && o.Size != nil {
 		c.wrong("height", *o.Height, "either a size, or a height that the text fits into")
 	}

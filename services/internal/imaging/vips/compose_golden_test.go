@@ -26,6 +26,7 @@ var composeGoldens = map[string]golden{
 	"append":           {chain(small, step("append", `{"pictures":["logo","rocket"],"steps":[{"op":"fit","params":{"height":60}}],"align":"center","gap":4}`, "png")), image.Pt(288, 100), image.Rectangle{}},
 	"append_vertical":  {chain(small, step("append", `{"pictures":["logo"],"vertical":true,"align":"end","background":"#336699"}`, "png")), image.Pt(150, 140), image.Rectangle{}},
 	"grid":             {chain(small, step("grid", `{"pictures":["rocket","logo","coffee"],"width":80,"height":50,"gap":2,"background":"#ffffff"}`, "png")), image.Pt(162, 102), image.Rectangle{}},
+	"grid_others":      {chain(small, step("grid", `{"pictures":["rocket","logo","coffee"],"own":false,"columns":3,"width":80,"height":50,"background":"#ffffff"}`, "png")), image.Pt(240, 50), image.Rectangle{}},
 	"sprite":           {chain(small, step("sprite", `{"pictures":["logo","rocket"],"steps":[{"op":"fit","params":{"width":70}}],"gap":3}`, "png")), image.Pt(150, 193), image.Rectangle{}},
 	"sprite_packed":    {chain(small, step("sprite", `{"pictures":["logo","rocket","coffee"],"steps":[{"op":"fit","params":{"width":70}}],"layout":"packed"}`, "png")), image.Pt(150, 187), image.Rectangle{}},
 	"animate":          {chain(small, step("animate", `{"pictures":["rocket"],"steps":[{"op":"resize","params":{"width":180,"height":120}}],"background":"#336699"}`, "png")), image.Pt(180, 120), image.Rectangle{}},

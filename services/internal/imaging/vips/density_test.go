@@ -16,11 +16,11 @@ func TestDensity_IsInTheFile(t *testing.T) {
 		t.Errorf("no 300 dots an inch in the EXIF of %q", jpeg[:200])
 	}
 	png := render(t, chain(step("density", `{"dpi":300}`, "png")), photo(t, "cat.jpg")).outputs["out"].Data
-	at := bytes.Index(png, []byte("pHYs"))
-	if at < 0 {
+	_, chunk, found := bytes.Cut(png, []byte("pHYs"))
+	if !found {
 		t.Fatal("no pHYs chunk")
 	}
-	if dpm := binary.BigEndian.Uint32(png[at+4:]); dpm != 11811 {
+	if dpm := binary.BigEndian.Uint32(chunk); dpm != 11811 {
 		t.Errorf("pHYs says %d dots a metre, want 11811", dpm)
 	}
 	// What was drawn at 300 dots an inch has half as many at 150.

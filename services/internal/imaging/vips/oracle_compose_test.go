@@ -74,6 +74,10 @@ var composeOpinions = map[string]opinion{
 			"( -clone 0 -extent 162x102 -clone 1 -geometry +82+0 -composite -clone 2 -geometry +0+52 -composite " +
 			"-clone 3 -geometry +82+52 -composite ) -delete 0-3", tolerance: 1, because: shrunk,
 	},
+	"grid_others": {
+		convert: "-delete 0 -filter Lanczos -background white ( ROCKET ) ( LOGO -alpha remove -extent 75x50-18-5 ) ( COFFEE ) " +
+			"-resize 80x50> -extent 80x50-2+0 +append", tolerance: 1.2, because: shrunk,
+	},
 	"sprite": {
 		convert:   "-alpha set -background none ( -size 1x3 xc:none ) LOGO ( -clone 1 ) ( ROCKET -filter Lanczos -resize 70x47! ) -append",
 		tolerance: 0.6, because: resampler,

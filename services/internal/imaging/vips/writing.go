@@ -104,7 +104,7 @@ func largestGlyphs(a recipe.Writing) (*vips.ImageRef, error) {
 		if err != nil {
 			return nil, err
 		}
-		if letters.Width() <= a.Width && letters.Height() <= a.Height {
+		if (a.Width == 0 || letters.Width() <= a.Width) && letters.Height() <= a.Height {
 			fits = int(a.Size)
 		} else {
 			tooLarge = int(a.Size)
