@@ -161,8 +161,12 @@ func TestFunctions_SourcesOfFurtherPictures(t *testing.T) {
 		"picture1": {URL: "https://x/a.png"}, "picture2": {Reference: "thumb"},
 		"picture3": {Object: &job.Object{Bucket: "B", Key: "k.png", Region: "eu-west-1"}},
 	}
-	if diff := cmp.Diff(want, got.Pictures); diff != "" || got.Refusal != nil {
-		t.Errorf("refusal %+v, pictures (-want +got):\n%s", got.Refusal, diff)
+	if diff := cmp.Diff(want, got.Pictures); diff != "" {
+		t.Errorf("pictures (-want +got):\n%s", diff)
+	}
+	const missing = "Image reference 'thumb'' not found. Preprocessing probably failed."
+	if got.Refusal == nil || got.Refusal.Message != missing {
+		t.Errorf("got %+v for a reference to what nothing makes, want %q", got.Refusal, missing)
 	}
 }
 

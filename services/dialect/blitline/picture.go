@@ -3,6 +3,8 @@ package blitline
 import (
 	"encoding/json"
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/services/internal/job"
@@ -26,6 +28,19 @@ func (t *translator) pictureSource(raw json.RawMessage) (Source, bool) {
 		return Source{Reference: id}, id != ""
 	}
 	return Source{URL: address}, validURL(address)
+}
+
+// references refuses further pictures that no earlier job makes. The message, with its odd quotation mark, is the
+// format's own.
+func (t *translator) references(doc loose) {
+	if doc.set("pre_process") {
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(t.pictures)) {
+		if id := t.pictures[name].Reference; id != "" {
+			t.refuse("source_unreadable", "Image reference '%s'' not found. Preprocessing probably failed.", id)
+		}
+	}
 }
 
 // objectOf reads an object in S3. The bucket may be an object, too, which says where it is.

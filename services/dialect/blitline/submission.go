@@ -99,6 +99,7 @@ func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 	s.Source = t.source(doc)
 	s.Targets = t.targets(doc, s.Details)
 	s.Recipe.Steps = t.steps(functions, 1)
+	t.references(doc)
 	s.Details.Images, s.Pictures = t.images, t.pictures
 	if slices.ContainsFunc(t.destinations, func(d *job.Destination) bool { return d != nil }) {
 		s.Destinations = t.destinations

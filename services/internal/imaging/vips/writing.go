@@ -91,28 +91,51 @@ func drawText(box, letters *vips.ImageRef, a recipe.Writing) error {
 	return stencil(box, letters, a.Color, 0, 0, 0)
 }
 
+// largestSize is the greatest letters that a text can have.
+const largestSize = 2000
+
 // largestGlyphs are the letters at their size, or at the largest whole one at which they fit into width and height.
-// libvips' own search goes by a resolution, which govips cannot leave open.
+// libvips' own search goes by a resolution, which govips cannot leave open. This one comes from below, because letters
+// that are far too large take memory by the square.
 func largestGlyphs(a recipe.Writing) (*vips.ImageRef, error) {
 	if a.Height == 0 {
 		return glyphs(a)
 	}
-	fits, tooLarge := 1, min(2*a.Height, 2000)+1
-	for fits+1 < tooLarge {
-		a.Size = float64((fits + tooLarge) / 2)
-		letters, err := glyphs(a)
-		if err != nil {
+	fits, tooLarge := 1, 2
+	for ; tooLarge <= largestSize; tooLarge *= 2 {
+		if ok, err := fitted(a, tooLarge); err != nil {
 			return nil, err
+		} else if !ok {
+			break
 		}
-		if (a.Width == 0 || letters.Width() <= a.Width) && letters.Height() <= a.Height {
-			fits = int(a.Size)
-		} else {
-			tooLarge = int(a.Size)
+		fits = tooLarge
+	}
+	tooLarge = min(tooLarge, largestSize+1)
+	for fits+1 < tooLarge {
+		middle := (fits + tooLarge) / 2
+		ok, err := fitted(a, middle)
+		switch {
+		case err != nil:
+			return nil, err
+		case ok:
+			fits = middle
+		default:
+			tooLarge = middle
 		}
-		letters.Close()
 	}
 	a.Size = float64(fits)
 	return glyphs(a)
+}
+
+// fitted tells whether the letters of a size fit into the box.
+func fitted(a recipe.Writing, size int) (bool, error) {
+	a.Size = float64(size)
+	letters, err := glyphs(a)
+	if err != nil {
+		return false, err
+	}
+	defer letters.Close()
+	return letters.Height() <= a.Height && (a.Width == 0 || letters.Width() <= a.Width), nil
 }
 
 // glyphs is the coverage of the letters, one band. The resolution is 72 dots an inch, so that a point is a pixel.
