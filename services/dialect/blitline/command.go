@@ -15,10 +15,7 @@ import (
 // commandOptions are the options of ImageMagick's command line that have a translation. Any other is refused: what it does
 // is not for guessing.
 var commandOptions = map[string]func(c *call, value string){
-	"-monochrome": func(c *call, _ string) {
-		c.then(&recipe.GrayscaleOp{})
-		c.then(&recipe.QuantizeOp{Colours: new(2), Dither: true})
-	},
+	"-monochrome":    monochrome,
 	"-colors":        reduceColours,
 	"-resize":        func(c *call, value string) { resizeBy(c, "-resize", value) },
 	"-scale":         func(c *call, value string) { resizeBy(c, "-scale", value) },
@@ -72,6 +69,13 @@ func keys(object json.RawMessage) []string {
 		names = append(names, text)
 	}
 	return names
+}
+
+// monochrome finds two grays, as ImageMagick does, and then makes them black and white.
+func monochrome(c *call, _ string) {
+	c.then(&recipe.GrayscaleOp{})
+	c.then(&recipe.QuantizeOp{Colours: new(2), Dither: true})
+	c.then(&recipe.NormalizeOp{Black: new(0.0), White: new(0.0)})
 }
 
 // reduceColours spreads the error as ImageMagick does, unless it is told not to.

@@ -79,7 +79,7 @@ func TestVendorExamples(t *testing.T) {
 			name: "a command line that users send",
 			job: `"functions":[{"name":"convert_command","params":{"-dither":"FloydSteinberg","-monochrome":"","-colors":"2"},
 				"save":{"image_identifier":"A","extension":".png"}}]`,
-			want: steps(`grayscale`, `quantize {"colors":2,"dither":true}`, `quantize {"colors":2,"dither":true}`), formats: steps("png"),
+			want: steps(`grayscale`, `quantize {"colors":2,"dither":true}`, `normalize {"black":0,"white":0}`, `quantize {"colors":2,"dither":true}`), formats: steps("png"),
 		},
 	}
 	for _, row := range rows {

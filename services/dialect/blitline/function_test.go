@@ -131,7 +131,7 @@ func TestFunctions_TonesAndFilters(t *testing.T) {
 		{"levelize", `{"white_point":52428,"channel":"CyanChannel"}`, steps(`levels {"gamma":1,"out_black":0,"out_white":0.8,"channel":"red"}`)},
 		{"quantize", `{"number_colors":999,"color_space":"GRAYColorspace"}`, steps(`grayscale`, `quantize {"colors":256}`)},
 		{"threshold", `{"threshold_value":"60%"}`, steps(`threshold {"level":0.6}`)},
-		{"convert_command", `{"-dither":"FloydSteinberg","-monochrome":"","-colors":"2"}`, steps(`grayscale`, `quantize {"colors":2,"dither":true}`, `quantize {"colors":2,"dither":true}`)},
+		{"convert_command", `{"-dither":"FloydSteinberg","-monochrome":"","-colors":"2"}`, steps(`grayscale`, `quantize {"colors":2,"dither":true}`, `normalize {"black":0,"white":0}`, `quantize {"colors":2,"dither":true}`)},
 		{"convert_command", `{"-rotate":"90","-resize":"50%","+dither":"","-colors":16}`, steps(`rotate {"degrees":90}`, `resize {"width":"50%"}`, `quantize {"colors":16}`)},
 		{"convert_command", `{"-resize":"80x60>","-blur":"0x3","-negate":""}`, steps(`fit {"width":80,"height":60}`, `blur {"sigma":3}`, `negate`)},
 		{"convert_command", `{"-thumbnail":"80x60!","-scale":"x60^","-flop":""}`, steps(`resize {"width":80,"height":60}`, `fit {"height":60,"enlarge":true,"cover":true}`, `flip`)},
