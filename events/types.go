@@ -112,6 +112,8 @@ type Details struct {
 	Longitude *float64 `json:"longitude,omitempty"`
 	// Colors are up to eight dominant colours as #rrggbb, the most frequent first.
 	Colors []string `json:"colors,omitempty"`
+	// ColorShares says how much of the picture each of them covers, 0 to 1.
+	ColorShares []float64 `json:"color_shares,omitempty"`
 	// MD5, SHA256 and CRC32 (IEEE) are of the file, in hex.
 	MD5    string `json:"md5,omitempty"`
 	SHA256 string `json:"sha256,omitempty"`

@@ -40,6 +40,8 @@ type order struct {
 	upload *upload
 	// pictures are the further pictures that came with the request, by their names.
 	pictures map[string]upload
+	// numbering is how the pages of a document are told apart in the names of outputs.
+	numbering job.Numbering
 	// repeated tells that a job with this id may have been accepted before.
 	repeated bool
 }
@@ -148,7 +150,7 @@ func (s *Service) locations(o order) []job.Location {
 	app, _ := s.deps.Applications.ByID(j.Application)
 	for i, save := range outputs {
 		if i < len(o.record.Destinations) && o.record.Destinations[i] != nil {
-			locations[i] = job.Location{URL: storage.PublicURL(app, *o.record.Destinations[i])}
+			locations[i] = job.Location{URL: storage.PublicURL(app, *o.record.Destinations[i]), Numbering: o.numbering}
 			continue
 		}
 		name := strconv.Itoa(i) + "-" + slug(save.ID)
@@ -156,7 +158,7 @@ func (s *Service) locations(o order) []job.Location {
 			name += "." + extension(save.Format)
 		}
 		path := j.Application + "/" + j.ID.String() + "/" + name
-		locations[i] = job.Location{Key: outputPrefix + path, URL: s.publicURL + filesPath + path}
+		locations[i] = job.Location{Key: outputPrefix + path, URL: s.publicURL + filesPath + path, Numbering: o.numbering}
 	}
 	return locations
 }

@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/dialect/blitline"
+	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/job"
 )
@@ -69,38 +70,37 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 	refused := func(status int, sentence string) (blitline.Answer, int) {
 		return blitline.Answer{Error: sentence}, status
 	}
-	app, ok := s.deps.Applications.ByToken(submission.ApplicationID)
+	app, complaint := s.blitlineApplication(submission)
 	switch {
-	case !ok:
-		return refused(fiber.StatusUnauthorized, blitlineNoApplication)
+	case complaint != "":
+		return refused(fiber.StatusUnauthorized, complaint)
 	case submission.Error != "":
 		return refused(fiber.StatusBadRequest, submission.Error)
 	}
-	for _, target := range submission.Targets {
-		if err := s.deps.Guard.CheckURL(target.URL); err != nil {
-			return refused(fiber.StatusBadRequest, "postback_url cannot be used: "+err.Error())
-		}
-	}
-	for _, d := range submission.Destinations {
-		if d == nil || d.Kind != job.DestinationPut {
-			continue
-		}
-		if err := s.deps.Guard.CheckURL(d.URL); err != nil {
-			return refused(fiber.StatusBadRequest, "the address of a destination cannot be used: "+err.Error())
-		}
+	if complaint := s.checkBlitlineAddresses(submission); complaint != "" {
+		return refused(fiber.StatusBadRequest, complaint)
 	}
 	o := order{
-		id: s.newID(app.ID),
+		id: s.newID(app.ID), numbering: submission.Details.Numbering,
 		job: job.Job{
-			Application: app.ID, Class: job.Standard, Source: job.Source{URL: submission.Source.URL, Object: submission.Source.Object},
-			Recipe: submission.Recipe, Refusal: submission.Refusal,
+			Application: app.ID, Class: job.Standard, Source: blitlineSource(submission.Source), Before: submission.Before, Recipe: submission.Recipe, Refusal: submission.Refusal,
+			Patience: submission.Patience,
 		},
 		record: job.Record{
 			Dialect: blitline.Dialect, Targets: submission.Targets, Destinations: submission.Destinations, Details: submission.Details.Encode(),
 		},
 	}
 	if submission.Source.Data != nil {
-		o.upload = &upload{data: submission.Source.Data, contentType: "application/octet-stream"}
+		o.upload = &upload{data: submission.Source.Data, contentType: fiber.MIMEOctetStream}
+	}
+	if len(submission.Pictures) > 0 {
+		o.job.Pictures, o.pictures = map[string]job.Source{}, map[string]upload{}
+	}
+	for name, picture := range submission.Pictures {
+		o.job.Pictures[name] = blitlineSource(picture)
+		if picture.Data != nil {
+			o.pictures[name] = upload{data: picture.Data, contentType: fiber.MIMEOctetStream}
+		}
 	}
 	accepted, err := s.accept(ctx, o)
 	switch {
@@ -114,6 +114,57 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 		s.deps.Log.Error("job refused", "application", app.ID, "err", err)
 		return refused(fiber.StatusServiceUnavailable, blitlineBusy)
 	}
+}
+
+// blitlineApplication finds whose job it is: by its token, or by the signature of one that goes through a browser.
+func (s *Service) blitlineApplication(submission blitline.Submission) (application.Application, string) {
+	if submission.ApplicationID == "" && submission.Signed != nil {
+		app, ok := s.deps.Applications.ByAPIKey(submission.Signed.PublicToken)
+		if !ok {
+			return app, "The public_token is not the API key of an application here"
+		}
+		return app, submission.Signed.Check(app.Secrets.APISecret.Reveal(), submission.Destinations, time.Now())
+	}
+	app, ok := s.deps.Applications.ByToken(submission.ApplicationID)
+	if !ok {
+		return app, blitlineNoApplication
+	}
+	return app, ""
+}
+
+// checkBlitlineAddresses refuses addresses that could never be reached, before a job is made of them.
+func (s *Service) checkBlitlineAddresses(submission blitline.Submission) string {
+	check := func(name string, d *job.Destination, url string) string {
+		switch {
+		case d != nil && d.Kind != job.DestinationPut:
+			return ""
+		case d != nil:
+			url = d.URL
+		}
+		if err := s.deps.Guard.CheckURL(url); err != nil {
+			return name + " cannot be used: " + err.Error()
+		}
+		return ""
+	}
+	for _, target := range submission.Targets {
+		if complaint := check("postback_url", target.Destination, target.URL); complaint != "" {
+			return complaint
+		}
+	}
+	for _, d := range submission.Destinations {
+		if d == nil {
+			continue
+		}
+		if complaint := check("the address of a destination", d, ""); complaint != "" {
+			return complaint
+		}
+	}
+	return ""
+}
+
+// blitlineSource is where a picture is, unless it came along.
+func blitlineSource(source blitline.Source) job.Source {
+	return job.Source{URL: source.URL, Object: source.Object, Output: source.Reference}
 }
 
 // getBlitlineResult hangs until a job is done and answers its result: GET /listen/{id}, with ?callback= as JSONP.

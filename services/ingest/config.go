@@ -14,6 +14,9 @@ import (
 // Config says where to listen and what to take.
 type Config struct {
 	Addr      string          `env:"RINGBACK_HTTP_ADDR" doc:"Address that HTTP is served on; port 0 takes any free one."`
+	TLSAddr   string          `env:"RINGBACK_HTTPS_ADDR" doc:"Address that the same is served on by HTTPS; none when empty."`
+	CertFile  string          `env:"RINGBACK_TLS_CERT_FILE" doc:"Certificate for HTTPS in PEM, with what leads to its authority. By default the one in the data folder that 'ringback tls' makes. A new one is taken within seconds."`
+	KeyFile   string          `env:"RINGBACK_TLS_KEY_FILE" doc:"Its key in PEM."`
 	PublicURL string          `env:"RINGBACK_PUBLIC_URL" doc:"What links in replies start with. By default http:// and the address that is listened on."`
 	MaxBody   config.ByteSize `env:"RINGBACK_HTTP_MAX_BODY" doc:"Largest upload. Requests without a picture may have 1 MiB."`
 	Timeout   time.Duration   `env:"RINGBACK_HTTP_TIMEOUT" doc:"How long a client may take to send a request."`
@@ -43,6 +46,14 @@ func (c Config) Validate() error {
 	var errs []error
 	if _, _, err := net.SplitHostPort(c.Addr); err != nil {
 		errs = append(errs, fmt.Errorf(`RINGBACK_HTTP_ADDR: %q, want "host:port" such as "127.0.0.1:8080"`, c.Addr))
+	}
+	if c.TLSAddr != "" {
+		if _, _, err := net.SplitHostPort(c.TLSAddr); err != nil {
+			errs = append(errs, fmt.Errorf(`RINGBACK_HTTPS_ADDR: %q, want "host:port" such as "127.0.0.1:8443"`, c.TLSAddr))
+		}
+		if c.CertFile == "" || c.KeyFile == "" {
+			errs = append(errs, errors.New("RINGBACK_TLS_CERT_FILE and RINGBACK_TLS_KEY_FILE: want both or neither"))
+		}
 	}
 	if c.PublicURL != "" {
 		u, err := url.Parse(c.PublicURL)

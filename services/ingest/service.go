@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"crypto/tls"
 	"errors"
 	"fmt"
 	"log/slog"
@@ -15,6 +16,7 @@ import (
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/certs"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/seal"
 	"github.com/ringback/ringback/services/internal/telemetry"
@@ -68,6 +70,7 @@ type Service struct {
 	endpoints    *delivery.Endpoints
 	tests        *tests
 	listener     *onceListener
+	tlsListener  *onceListener // nil without HTTPS
 	stopping     chan struct{}
 }
 
@@ -106,6 +109,10 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, fmt.Errorf("RINGBACK_HTTP_ADDR %s cannot be listened on; set it to another address: %w", config.Addr, err)
 	}
+	tlsListener, err := listenTLS(ctx, config)
+	if err != nil {
+		return nil, errors.Join(err, listener.Close())
+	}
 	publicURL := config.PublicURL
 	if publicURL == "" {
 		publicURL = "http://" + listener.Addr().String()
@@ -114,11 +121,37 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 		config: config, deps: deps, idKey: deps.Key.Derive("job ids"), publicURL: publicURL,
 		jobs: deps.Bus.NewCommitter(), bars: newBars(config.Rate), polls: newPolls(config.PollRate), hub: newHub(config),
 		inbox: newInbox(), status: status, idempotency: idempotency,
-		applications: application.NewStore(applications, deps.Key), listener: &onceListener{Listener: listener},
+		applications: application.NewStore(applications, deps.Key), listener: &onceListener{Listener: listener}, tlsListener: tlsListener,
 		journal: delivery.NewJournal(deps.Bus), replays: replays, endpoints: delivery.NewEndpoints(endpoints, deps.Log),
 		tests:    newTests(),
 		stopping: make(chan struct{}),
 	}, nil
+}
+
+// listenTLS listens for HTTPS, nil when it is not wanted.
+func listenTLS(ctx context.Context, config Config) (*onceListener, error) {
+	if config.TLSAddr == "" {
+		return nil, nil
+	}
+	secure, err := certs.Config(certs.Files{Cert: config.CertFile, Key: config.KeyFile})
+	if err != nil {
+		return nil, fmt.Errorf("RINGBACK_HTTPS_ADDR: %w; 'ringback tls' makes a certificate for development", err)
+	}
+	var listen net.ListenConfig
+	listener, err := listen.Listen(ctx, "tcp", config.TLSAddr)
+	if err != nil {
+		return nil, fmt.Errorf("RINGBACK_HTTPS_ADDR %s cannot be listened on; set it to another address: %w", config.TLSAddr, err)
+	}
+	return &onceListener{Listener: tls.NewListener(listener, secure)}, nil
+}
+
+// closeListeners lets nobody in any more.
+func (s *Service) closeListeners() error {
+	err := s.listener.Close()
+	if s.tlsListener != nil {
+		err = errors.Join(err, s.tlsListener.Close())
+	}
+	return err
 }
 
 // Run serves until ctx ends; then it takes no more requests and finishes those it has. It runs once: the address is gone
@@ -126,7 +159,7 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 func (s *Service) Run(ctx context.Context) error {
 	stopListening, err := s.deps.Bus.Listen(live, s.hub.note)
 	if err != nil {
-		return errors.Join(err, s.listener.Close())
+		return errors.Join(err, s.closeListeners())
 	}
 	defer stopListening()
 	defer s.deps.Bus.OnGap(s.hub.missed)()
@@ -135,7 +168,7 @@ func (s *Service) Run(ctx context.Context) error {
 	case <-ctx.Done():
 	}
 	if ctx.Err() != nil {
-		return s.listener.Close()
+		return s.closeListeners()
 	}
 	app := s.routes()
 	committing, stop := context.WithCancel(context.WithoutCancel(ctx))
@@ -154,13 +187,23 @@ func (s *Service) serve(ctx context.Context, app *fiber.App) error {
 		close(s.stopping)
 		s.hub.stop()
 		// First, and by us: the server knows nothing of its listener until it has begun to accept.
-		err := s.listener.Close()
+		err := s.closeListeners()
 		stopped <- errors.Join(err, app.ShutdownWithTimeout(stopGrace))
 	})()
 	if s.deps.Listening != nil {
 		s.deps.Listening(s.listener.Addr().String())
 	}
-	if err := app.Listener(s.listener); err != nil {
+	var serving errgroup.Group
+	// One that breaks takes the other along: half a front door would look like a whole one.
+	run := func(serve func() error) {
+		serving.Go(func() error { return errors.Join(serve(), s.closeListeners()) })
+	}
+	run(func() error { return app.Listener(s.listener) })
+	if s.tlsListener != nil {
+		s.deps.Log.Info("https is served", "address", s.tlsListener.Addr().String())
+		run(func() error { return app.Server().Serve(s.tlsListener) })
+	}
+	if err := serving.Wait(); err != nil {
 		return fmt.Errorf("serve http: %w", err)
 	}
 	if err := <-stopped; err != nil {

@@ -34,6 +34,9 @@ func (s *Service) fetch(ctx context.Context, t *task, attempt int) (files, error
 	begun := time.Now()
 	defer func() { t.timing.FetchMS = time.Since(begun).Milliseconds() }()
 	names := t.job.Recipe.Pictures()
+	if t.job.Before != nil {
+		names = append(append(names, t.job.Before.Source), t.job.Before.Recipe.Pictures()...)
+	}
 	if most := s.deps.Renderer.Limits().Pictures; len(names) > most {
 		return files{}, &ended{events.Failure{
 			Code:    string(recipe.SourceTooLarge),
@@ -44,14 +47,16 @@ func (s *Service) fetch(ctx context.Context, t *task, attempt int) (files, error
 	var turn sync.Mutex
 	group, fetching := errgroup.WithContext(ctx)
 	group.SetLimit(picturesAtATime)
-	group.Go(func() (err error) {
-		all.source, err = s.fetchOne(fetching, t.job, t.job.Source, attempt)
-		return err
-	})
+	if t.job.Source.Output == "" {
+		group.Go(func() (err error) {
+			all.source, err = s.fetchOne(fetching, t.job, t.job.Source, attempt)
+			return err
+		})
+	}
 	for _, name := range names {
 		source, given := t.job.Pictures[name]
-		if !given {
-			continue
+		if !given || source.Output != "" {
+			continue // nothing to fetch; what is missing fails the outputs that need it
 		}
 		group.Go(func() error {
 			data, err := s.fetchOne(fetching, t.job, source, attempt)

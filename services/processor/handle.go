@@ -40,6 +40,9 @@ func (s *Service) handle(ctx context.Context, message *bus.Message) error {
 	if err != nil {
 		return s.endUnless(ctx, t, err)
 	}
+	if err := s.prepare(ctx, t, &files); err != nil {
+		return s.endUnless(ctx, t, err)
+	}
 	response, err := s.render(ctx, t, files)
 	if err != nil {
 		return s.endUnless(ctx, t, err)
@@ -100,19 +103,59 @@ func (s *Service) hasEnded(ctx context.Context, j job.Job) (bool, error) {
 	}
 }
 
+// prepare makes what has to be made first, and puts it where the job itself looks for it. What could not be made fails the
+// outputs that need it.
+func (s *Service) prepare(ctx context.Context, t *task, files *files) error {
+	if t.job.Before == nil {
+		return nil
+	}
+	response, err := s.engine(ctx, t, imaging.Request{
+		Recipe: t.job.Before.Recipe, Source: files.pictures[t.job.Before.Source], Pictures: files.pictures,
+	})
+	if err != nil {
+		return err
+	}
+	made := map[string][]byte{}
+	for _, output := range response.Outputs {
+		made[output.ID] = output.Data
+	}
+	for name, source := range t.job.Pictures {
+		if data, ok := made[source.Output]; ok {
+			files.pictures[name] = data
+		}
+	}
+	if id := t.job.Source.Output; id != "" {
+		if files.source = made[id]; files.source == nil {
+			return &ended{events.Failure{Code: "source_unreadable", Message: fmt.Sprintf("Image reference '%s' not found. Preprocessing probably failed.", id)}}
+		}
+	}
+	return nil
+}
+
 func (s *Service) render(ctx context.Context, t *task, files files) (imaging.Response, error) {
 	s.progress(t, "rendering", 20)
-	begun := time.Now()
-	response, err := s.deps.Renderer.Render(ctx, imaging.Request{
+	response, err := s.engine(ctx, t, imaging.Request{
 		Recipe: t.job.Recipe, Source: files.source, Pictures: files.pictures,
 		Progress: func(done, total int) { s.progress(t, "rendering", 20+60*done/total) },
 	})
+	if err != nil {
+		return response, err
+	}
+	t.result.Source = sourceOf(response.Source)
+	t.result.Notes = t.job.Recipe.Notes()
+	return response, nil
+}
+
+// engine has a renderer do something, and decides what its failure means for the job.
+func (s *Service) engine(ctx context.Context, t *task, request imaging.Request) (imaging.Response, error) {
+	begun := time.Now()
+	response, err := s.deps.Renderer.Render(ctx, request)
 	took := time.Since(begun)
-	t.timing.RenderMS = took.Milliseconds()
+	t.timing.RenderMS += took.Milliseconds()
 	s.deps.Metrics.Rendered(took)
 	if bad, ok := errors.AsType[*recipe.Error](err); ok {
 		if bad.Code == recipe.RendererCrashed {
-			s.keepAside(ctx, t, files.source)
+			s.keepAside(ctx, t, request.Source)
 		}
 		return response, &ended{events.Failure{Code: string(bad.Code), Message: bad.Message}}
 	}
@@ -122,8 +165,6 @@ func (s *Service) render(ctx context.Context, t *task, files files) (imaging.Res
 	if err != nil {
 		return response, fmt.Errorf("render: %w", err)
 	}
-	t.result.Source = sourceOf(response.Source)
-	t.result.Notes = t.job.Recipe.Notes()
 	return response, nil
 }
 

@@ -68,6 +68,8 @@ type house struct {
 	bus    *bus.Bus
 	store  *blob.Store
 	key    seal.Key
+	// sealed is the record of every job that is accepted.
+	sealed job.Record
 	// results gets the live copy of every result.
 	results chan events.Result
 }
@@ -88,7 +90,7 @@ func newHouse(tb testing.TB) *house {
 	h.must(err)
 	tb.Cleanup(client.Close)
 	h.deps = processor.Deps{
-		Bus: h.bus, Applications: h.directory(), Key: h.key, Renderer: &fakeRenderer{}, Fetcher: client, Poster: client, Store: h.store,
+		Bus: h.bus, Applications: h.directory(), Key: h.key, Renderer: &fakeRenderer{}, Fetcher: client, Sender: client, Store: h.store,
 		Metrics: telemetry.NewMetrics("test"), Log: logtest.New(tb),
 	}
 	stop, err := h.bus.Listen(events.LiveResultFilter(""), func(m *bus.Message) {
@@ -162,6 +164,10 @@ func (h *house) accept(j job.Job) job.Job {
 	j.ID = events.NewID(time.Now(), j.Application, h.key.Derive("job ids"))
 	j.AcceptedAt = j.ID.Time()
 	for i, save := range j.Recipe.Outputs() {
+		if i < len(h.sealed.Destinations) && h.sealed.Destinations[i] != nil {
+			j.Locations = append(j.Locations, job.Location{URL: "http://elsewhere/" + save.ID})
+			continue
+		}
 		name := fmt.Sprintf("demo/%s/%d-%s", j.ID, i, save.ID)
 		j.Locations = append(j.Locations, job.Location{Key: "out/" + name, URL: "http://h/files/" + name})
 	}
@@ -172,7 +178,8 @@ func (h *house) accept(j job.Job) job.Job {
 // hand puts a job on the bus under a message id.
 func (h *house) hand(j job.Job, messageID string) {
 	h.Helper()
-	sealed, err := job.Record{Dialect: "native"}.Seal(h.key, j.Application, j.ID)
+	h.sealed.Dialect = "native"
+	sealed, err := h.sealed.Seal(h.key, j.Application, j.ID)
 	h.must(err)
 	out, err := bus.Event(bus.JobSubject(j.Class, j.Application), events.TypeJobAccepted, "/test", j.ID.String(), nil)
 	h.must(err)

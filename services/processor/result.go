@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/events"
@@ -30,11 +31,19 @@ func (s *Service) endUnless(ctx context.Context, t *task, err error) error {
 	switch {
 	case errors.Is(err, errEnded):
 		return nil
+	case errors.As(err, &decided) && t.waits(decided.failure):
+		return bus.Later(err, t.job.Patience)
 	case errors.As(err, &decided):
 		return s.fail(ctx, t, decided.failure)
 	default:
 		return err
 	}
+}
+
+// waits tells whether the job wants its source to be tried again: it may not be there yet.
+func (t *task) waits(failure events.Failure) bool {
+	return t.job.Patience > 0 && strings.HasPrefix(failure.Code, "source_") &&
+		time.Since(t.job.AcceptedAt) < job.PatientTries*t.job.Patience
 }
 
 func (s *Service) fail(ctx context.Context, t *task, failure events.Failure) error {

@@ -44,7 +44,7 @@ type Deps struct {
 	Key          seal.Key
 	Renderer     Renderer
 	Fetcher      Fetcher
-	Poster       storage.Poster
+	Sender       storage.Sender
 	Store        Store
 	Metrics      *telemetry.Metrics
 	Log          *slog.Logger

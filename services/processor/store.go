@@ -98,7 +98,7 @@ func (s *Service) destinations(t *task) (map[int]job.Destination, error) {
 // be tried again.
 func (s *Service) deliver(ctx context.Context, t *task, d job.Destination, o storage.Object, attempt int) (*outbound.Error, error) {
 	app, _ := s.deps.Applications.ByID(t.job.Application) // one that is gone has no accounts
-	err := storage.Put(ctx, s.deps.Poster, app, d, o, s.config.PutTimeout)
+	err := storage.Put(ctx, s.deps.Sender, app, d, o, s.config.PutTimeout)
 	var refused *outbound.Error
 	switch {
 	case err == nil:

@@ -28,6 +28,7 @@ type commands struct {
 	Endpoint   endpointCommand   `cmd:"" help:"Look after where notifications go: list, show, pause, resume, test, set."`
 	Sign       signCommand       `cmd:"" help:"Sign a body as a delivery would be, to try a receiver: ringback sign body.json --app shop --curl URL"`
 	Verify     verifyCommand     `cmd:"" help:"Check a signed request as a receiver should, and say what is wrong."`
+	TLS        tlsCommand        `cmd:"" name:"tls" help:"Make a certificate for development, by an authority of your own."`
 	Nats       natsCommand       `cmd:"" help:"Print the context for the nats command line."`
 	Config     configCommand     `cmd:"" help:"Print every setting, its value and where that came from."`
 	Health     healthCommand     `cmd:"" help:"Ask a running process whether it is ready; exit 0 or 1."`

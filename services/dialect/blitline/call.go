@@ -21,7 +21,7 @@ type call struct {
 	// steps follow one another; none passes the picture on.
 	steps []recipe.Step
 	// saving changes the saves of the function and of all below it; nil changes none.
-	saving func(*recipe.Save)
+	saving change
 	// complaint is what the client is told instead, under the code.
 	complaint, code string
 }
@@ -212,14 +212,14 @@ var gravities = map[string]recipe.Gravity{
 }
 
 func (c *call) gravity(param string) recipe.Gravity {
-	if place, ok := gravities[plain(c.in.text(param), "gravity")]; ok {
+	if place, ok := gravities[bare(c.in.text(param), "gravity")]; ok {
 		return place
 	}
 	return recipe.Center
 }
 
-// plain is a name of ImageMagick without what says its kind: MultiplyCompositeOp is multiply.
-func plain(name, kind string) string {
+// bare is a name of ImageMagick without what says its kind: MultiplyCompositeOp is multiply.
+func bare(name, kind string) string {
 	return strings.TrimSuffix(strings.NewReplacer("_", "", "-", "", " ", "").Replace(strings.ToLower(name)), kind)
 }
 

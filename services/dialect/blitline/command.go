@@ -29,9 +29,11 @@ var commandOptions = map[string]func(c *call, value string){
 	"-flop":          func(c *call, _ string) { c.then(&recipe.FlipOp{}) },
 	"-normalize":     func(c *call, _ string) { c.then(&recipe.NormalizeOp{}) },
 	"-equalize":      func(c *call, _ string) { c.then(&recipe.EqualizeOp{}) },
-	"-strip":         func(c *call, _ string) { c.saving = func(save *recipe.Save) { save.Metadata, save.Profile = "", "" } },
-	"-dither":        func(*call, string) {}, // read by -colors
-	"+dither":        func(*call, string) {},
+	"-strip": func(c *call, _ string) {
+		c.saving = func(save *recipe.Save, _ loose) { save.Metadata, save.Profile = "", "" }
+	},
+	"-dither": func(*call, string) {}, // read by -colors
+	"+dither": func(*call, string) {},
 }
 
 // convertCommand follows the options one after the other, in the order that they were written in.

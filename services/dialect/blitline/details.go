@@ -4,8 +4,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"math"
+	"time"
 
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/job"
 )
 
 // Details is what the dialect keeps of a job to write its result: the details of a [job.Record] in JSON.
@@ -16,12 +18,16 @@ type Details struct {
 	Images []Image `json:"images,omitempty"`
 	// ContentTypeJSON asks for a postback as JSON whatever the version.
 	ContentTypeJSON bool `json:"content_type_json,omitempty"`
-	// RetryPostback asks for more than one attempt. The format's own default is a single one.
+	// RetryPostback asks for the format's own schedule of attempts.
 	RetryPostback bool `json:"retry_postback,omitempty"`
 	// PostbackErrorOnly asks for a postback only if something failed.
 	PostbackErrorOnly bool `json:"postback_error_only,omitempty"`
-	// ExtendedMetadata asks for the size of files.
-	ExtendedMetadata bool `json:"extended_metadata,omitempty"`
+	// Numbering is how the pages of a document are told apart in identifiers and names.
+	Numbering job.Numbering `json:"numbering,omitempty"`
+	// Group tells that the pages are a group: the result lists their addresses alone.
+	Group bool `json:"group,omitempty"`
+
+	Wishes
 }
 
 // Image is one save.
@@ -34,6 +40,8 @@ type Image struct {
 	Field string `json:"field,omitempty"`
 	// Key is set when the result is to name the key, as s3_key.
 	Key string `json:"key,omitempty"`
+	// Quality is what the output was asked to have; 0 where the format has none.
+	Quality int `json:"quality,omitempty"`
 }
 
 // ParseDetails reads what [Details.Encode] wrote. It fails for anything that is not a JSON object of its shape.
@@ -54,8 +62,8 @@ func parseDetails(doc loose) Details {
 		Version:           v,
 		ContentTypeJSON:   doc.truth("content_type_json"),
 		RetryPostback:     doc.truth("retry_postback"),
-		PostbackErrorOnly: doc.truth("postback_error_only"),
-		ExtendedMetadata:  doc.truth("extended_metadata"),
+		PostbackErrorOnly: doc.truth("postback_error_only") || doc.truth("notify_error_only"),
+		Wishes:            parseWishes(doc),
 	}
 }
 
@@ -65,6 +73,18 @@ func (d Details) above(hundredths int) bool { return int(math.Round(d.Version*10
 
 // JSON tells whether the postback is JSON: above version 1.17 or when the job asks for it. Otherwise it is a form.
 func (d Details) JSON() bool { return d.ContentTypeJSON || d.above(117) }
+
+// brief are the pauses before further attempts that the format documents for retry_postback.
+var brief = []time.Duration{time.Second, 15 * time.Second, 10 * time.Minute}
+
+// Pauses are those before the second and each later attempt of a postback, where the job asks for the format's own; nil
+// leaves it to the installation.
+func (d Details) Pauses() []time.Duration {
+	if d.RetryPostback && d.above(119) {
+		return brief
+	}
+	return nil
+}
 
 // Posts tells whether the result is to be posted at all.
 func (d Details) Posts(result events.Result) bool {

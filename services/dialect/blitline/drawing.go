@@ -26,7 +26,7 @@ var weights = map[string]int{"normal": 400, "any": 400, "lighter": 300, "bold": 
 // weight is that of the letters: a word or a number, bold by default.
 func (c *call) weight() int {
 	param := c.first("font_weight", "weight")
-	word := plain(c.text(param, "bold"), "weight")
+	word := bare(c.text(param, "bold"), "weight")
 	if weight, known := weights[word]; known {
 		return weight
 	}
@@ -50,7 +50,7 @@ func annotate(c *call) {
 	op := c.lettering()
 	op.Size = new(c.number("point_size", 32))
 	op.LetterSpacing = clamp(c.number("kerning", 0), -50, 500)
-	switch style := plain(c.text("style", "normal"), "style"); style {
+	switch style := bare(c.text("style", "normal"), "style"); style {
 	case "italic", "oblique":
 		op.Italic = true
 	case "normal", "any":
@@ -136,7 +136,7 @@ func line(c *call) {
 	c.then(&recipe.LineOp{
 		X: recipe.Pixels(at[0]), Y: recipe.Pixels(at[1]), ToX: recipe.Pixels(at[2]), ToY: recipe.Pixels(at[3]),
 		Width: new(c.number("width", 1)), Color: faded(c.colour("color", "#ffffff"), *c.fraction("opacity", 1)),
-		Round: plain(c.text("line_cap", "butt"), "cap") == "round",
+		Round: bare(c.text("line_cap", "butt"), "cap") == "round",
 	})
 }
 

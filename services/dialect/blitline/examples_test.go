@@ -119,13 +119,36 @@ func chained(r recipe.Recipe) []string {
 	return all
 }
 
-// A job whose mask is made by another one first (5068626): the name of that image is kept for whoever makes it.
-func TestVendorExamples_ReferToWhatIsMadeBefore(t *testing.T) {
+// A job whose mask is made by another one first (5068626).
+func TestVendorExamples_MaskMadeBefore(t *testing.T) {
 	t.Parallel()
 	got := parseOne(t, `{"application_id":"A","src":"http://example.com/a.jpg","pre_process":[{"job":{"src":"http://example.com/mask.png",
-		"functions":[{"name":"rotate","params":{"amount":25},"save":{"image_identifier":"MASK"}}]}}],
-		"functions":[{"name":"composite","params":{"gravity":"CenterGravity","src":"&MASK","as_mask":"true"},"save":{"image_identifier":"A"}}]}`)
-	if diff := cmp.Diff(map[string]blitline.Source{"picture1": {Reference: "MASK"}}, got.Pictures); diff != "" {
-		t.Errorf("pictures (-want +got):\n%s", diff)
+		"functions":[{"name":"rotate","params":{"amount":25},"functions":[{"name":"resize_to_fit","params":{"width":640},
+		"save":{"image_identifier":"MASK"}}]}]}}],
+		"functions":[{"name":"composite","params":{"gravity":"CenterGravity","src":"&MASK","composite_op":"CopyOpacityCompositeOp","as_mask":"true"},
+		"save":{"image_identifier":"A"}}]}`)
+	if got.Error != "" || got.Refusal != nil || got.Before == nil {
+		t.Fatalf("error %q, refusal %+v, before %v", got.Error, got.Refusal, got.Before)
+	}
+	if diff := cmp.Diff(steps(`rotate {"degrees":25}`, `fit {"width":640,"enlarge":true}`), chained(got.Before.Recipe)); diff != "" {
+		t.Errorf("steps before (-want +got):\n%s", diff)
+	}
+	names := got.Recipe.Pictures()
+	if len(names) != 1 || got.Pictures[names[0]].Reference != "MASK" {
+		t.Errorf("pictures %v of %v, want one that refers to MASK", names, got.Pictures)
+	}
+}
+
+// A picture over a canvas (5095014).
+func TestVendorExamples_OverCanvas(t *testing.T) {
+	t.Parallel()
+	got := parseOne(t, `{"application_id":"A","src":{"name":"canvas","width":50,"height":50,"color":"#ff0000"},
+		"functions":[{"name":"composite","params":{"src":"https://example.com/a.png","gravity":"CenterGravity"},
+		"save":{"extension":".png","image_identifier":"A","png_quantize":true}}]}`)
+	if got.Error != "" || got.Refusal != nil || len(got.Source.Data) == 0 {
+		t.Fatalf("error %q, refusal %+v, a canvas of %d bytes", got.Error, got.Refusal, len(got.Source.Data))
+	}
+	if diff := cmp.Diff(steps(`overlay {"picture":"picture1","gravity":"center"}`), chained(got.Recipe)); diff != "" {
+		t.Errorf("steps (-want +got):\n%s", diff)
 	}
 }

@@ -35,21 +35,25 @@ var refused = map[string]string{
 
 // interlace says of the files that are saved whether they show in several passes.
 func interlace(c *call) {
-	kind := plain(c.text("type", "NoInterlace"), "interlace")
+	kind := bare(c.text("type", "NoInterlace"), "interlace")
 	switch kind {
 	case "no", "none", "undefined", "line", "plane", "partition", "gif", "png", "jpeg":
 	default:
 		c.wrong("type", "NoInterlace, LineInterlace, PlaneInterlace, PartitionInterlace, JPEGInterlace, PNGInterlace or GIFInterlace")
 	}
 	progressive := kind != "no" && kind != "none" && kind != "undefined"
-	c.saving = func(save *recipe.Save) { save.Progressive = progressive }
+	c.saving = func(save *recipe.Save, asked loose) {
+		if asked.raw("interlace") == nil {
+			save.Progressive = progressive
+		}
+	}
 }
 
 // deleteProfile leaves profiles out of the files that are saved.
 func deleteProfile(c *call) {
 	name := strings.ToLower(c.needsText("name"))
 	all := strings.Contains(name, "*")
-	c.saving = func(save *recipe.Save) {
+	c.saving = func(save *recipe.Save, _ loose) {
 		if colours := name == "icc" || name == "icm"; all || colours {
 			save.Profile = ""
 			if !all {
@@ -60,12 +64,15 @@ func deleteProfile(c *call) {
 	}
 }
 
-// eachSave calls do for the save of a step and for those of its further destinations, which are the steps below it so far.
-func eachSave(step *recipe.Step, do func(*recipe.Save)) {
+// change is what a function does to the files that are saved; asked are the fields of the save.
+type change func(save *recipe.Save, asked loose)
+
+// eachSave makes a change to the save of a step and to those of its further destinations, which are the steps below it so far.
+func eachSave(step *recipe.Step, asked loose, do change) {
 	if step.Save != nil {
-		do(step.Save)
+		do(step.Save, asked)
 	}
 	for i := range step.Steps {
-		eachSave(&step.Steps[i], do)
+		eachSave(&step.Steps[i], asked, do)
 	}
 }

@@ -164,7 +164,7 @@ func TestFunctions_SourcesOfFurtherPictures(t *testing.T) {
 	if diff := cmp.Diff(want, got.Pictures); diff != "" {
 		t.Errorf("pictures (-want +got):\n%s", diff)
 	}
-	const missing = "Image reference 'thumb'' not found. Preprocessing probably failed."
+	const missing = "Image reference 'thumb' not found. Preprocessing probably failed."
 	if got.Refusal == nil || got.Refusal.Message != missing {
 		t.Errorf("got %+v for a reference to what nothing makes, want %q", got.Refusal, missing)
 	}

@@ -23,8 +23,8 @@ var geometryRules = map[string]rule{
 	"deskew":                  deskew,
 	"pad":                     pad,
 	"resample":                resample,
-	"density":                 density,
-	"convert_to_dpi":          density,
+	"density":                 setDensity,
+	"convert_to_dpi":          setDensity,
 }
 
 // autosharpen is what the option of that name does after scaling: just enough to make up for it.
@@ -164,6 +164,6 @@ func resample(c *call) {
 	c.then(&recipe.DensityOp{DPI: new(c.number(c.first("density", "amount"), 72)), Resample: true})
 }
 
-func density(c *call) {
+func setDensity(c *call) {
 	c.then(&recipe.DensityOp{DPI: new(c.number("dpi", 72))})
 }

@@ -51,7 +51,7 @@ func (c *call) layer() *recipe.OverlayOp {
 	if c.truth("scale_to_match") {
 		op.Width, op.Height, op.Scale = recipe.Share(1), recipe.Share(1), "stretch"
 	}
-	blend, known := blends[plain(c.text("composite_op", "OverCompositeOp"), "compositeop")]
+	blend, known := blends[bare(c.text("composite_op", "OverCompositeOp"), "compositeop")]
 	switch {
 	case c.truth("as_mask"):
 		op.Blend = recipe.BlendMaskLight

@@ -67,10 +67,10 @@ func TestParse_Encodings(t *testing.T) {
 			}
 			want := blitline.Submission{
 				ApplicationID: "APP", Source: blitline.Source{URL: "http://x/y.png"},
-				Recipe: recipe.Recipe{Steps: []recipe.Step{
+				Recipe: recipe.Recipe{Inspect: always, Steps: []recipe.Step{
 					{Op: "blur", Params: json.RawMessage(`{"sigma":1}`), Save: save("one", "jpeg", 85)},
 				}},
-				Details: blitline.Details{Images: []blitline.Image{{Output: "one", Identifier: "one"}}},
+				Details: blitline.Details{Images: []blitline.Image{{Output: "one", Identifier: "one", Quality: 85}}},
 			}
 			if diff := cmp.Diff(want, got.Jobs[0]); diff != "" {
 				t.Errorf("job (-want +got):\n%s", diff)
@@ -118,6 +118,10 @@ func TestParse_JobErrors(t *testing.T) {
 			"NoKey", `{"application_id":"A","src":"http://x","functions":[{"name":"no_op","save":{"image_identifier":1,"s3_destination":{"bucket":"b"}}}]}`,
 			"An s3_destination needs both a bucket and a key",
 		},
+		{
+			"StoredPostback", `{"application_id":"A","src":"http://x","postback_url":{"save":{}},` + blur + `}`,
+			"A postback_url that is an object needs a save with a destination",
+		},
 		{"Postback", `{"application_id":"A","src":"http://x","postback_url":"example.com",` + blur + `}`, "The postback_url is not an http or https URL"},
 		{
 			"HeaderInjection", `{"application_id":"A","v":2,"src":"http://x","postback_url":"http://x","postback_headers":{"X":"a\r\nY: b"},` + blur + `}`,
@@ -159,11 +163,26 @@ func TestParse_Refusals(t *testing.T) {
 			"The parameters of 'resize_to_fit' are out of range: width is 99999: expected a whole number of pixels, 1 to 16383, or a share, \"0.01%\" to \"1000%\"",
 		},
 		{"Extension", function(`{"name":"blur","save":{"image_identifier":"a","extension":".BMP"}}`), "unsupported_option", "Saving as 'bmp' is not supported"},
-		{"SourceType", `,"src":"http://x","src_type":"screen_shot_url"` + withBlur, "unsupported_option", "The src_type 'screen_shot_url' is not supported"},
-		{"Canvas", `,"src":{"name":"canvas"}` + withBlur, "unsupported_option", "The src of the kind 'canvas' is not supported"},
-		{"Reference", `,"src":"&ID"` + withBlur, "source_unreadable", "The src is not an http or https URL"},
-		{"PreProcess", `,"src":"http://x","pre_process":{"job":{}}` + withBlur, "unsupported_option", "The option 'pre_process' is not supported"},
-		{"PostbackToStorage", `,"src":"http://x","postback_url":{"save":{}}` + withBlur, "unsupported_option", "A postback_url that is an object is not supported"},
+		{
+			"Screenshot", `,"src":"http://x","src_type":"screen_shot_url"` + withBlur, "unsupported_option",
+			"The src_type 'screen_shot_url' is not supported: expected a picture or a document, pages of the web are not drawn here",
+		},
+		{"SourceType", `,"src":"http://x","src_type":"video"` + withBlur, "unsupported_option", "The src_type 'video' is not supported"},
+		{"SourceObject", `,"src":{"name":"dropbox"}` + withBlur, "unsupported_option", "The src of the kind 'dropbox' is not supported"},
+		{
+			"LargeCanvas", `,"src":{"name":"canvas","width":9000,"height":9000}` + withBlur, "invalid_params",
+			"A canvas of 9000 by 9000 is not possible: expected edges of 1 to 10000 pixels and at most 25000000 pixels",
+		},
+		{
+			"CanvasColor", `,"src":{"name":"canvas","color":"mauvish"}` + withBlur, "invalid_params",
+			"The color 'mauvish' of a canvas is not one: expected a name or #rrggbb",
+		},
+		{"Pages", `,"src":"http://x","src_type":{"name":"multi_page","pages":"first"}` + withBlur, "invalid_params", "The pages 'first' cannot be read: expected a list of numbers from 0"},
+		{"OneFrame", `,"src":["http://x"],"src_type":"gif"` + withBlur, "source_unreadable", "A src of the kind 'gif' needs a list of at least two pictures"},
+		{"Colorspace", `,"src":"http://x","src_data":{"colorspace":"lab"}` + withBlur, "unsupported_option", "The colorspace 'lab' is not supported: expected srgb or gray"},
+		{"Reference", `,"src":"&ID"` + withBlur, "source_unreadable", "Image reference 'ID' not found. Preprocessing probably failed."},
+		{"PreProcess", `,"src":"http://x","pre_process":{"job":{}}` + withBlur, "unsupported_option", "A pre_process without a single job is not supported"},
+		{"MoveOriginal", `,"src":"http://x","pre_process":{"move_original":{"s3_destination":{}}}` + withBlur, "unsupported_option", "The pre_process 'move_original' is not supported: expected a job"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -182,7 +201,7 @@ func TestParse_OldClientWithNulls(t *testing.T) {
 	got := parseOne(t, `{"application_id":"APP","src":"http://x/y.png","postback_url":null,"functions":[{"name":"blur","params":null,
 		"save":{"image_identifier":"one","s3_destination":null},"functions":[{"name":"sepia_tone","params":null,
 		"save":{"image_identifier":2,"extension":"png","quality":"60"},"functions":null}]}]}`)
-	want := recipe.Recipe{Steps: []recipe.Step{{
+	want := recipe.Recipe{Inspect: always, Steps: []recipe.Step{{
 		Op: "blur", Params: json.RawMessage(`{"sigma":1}`), Save: save("one", "jpeg", 85),
 		Steps: []recipe.Step{{Op: "sepia", Params: json.RawMessage(`{"strength":0.8}`), Save: save("2", "png", 0)}},
 	}}}
@@ -200,11 +219,13 @@ func TestParse_Details(t *testing.T) {
 	want := blitline.Submission{
 		ApplicationID: "APP",
 		Source:        blitline.Source{Object: &job.Object{Bucket: "B", Key: "a b.jpg", Region: "eu-west-1"}},
-		Recipe:        recipe.Recipe{Steps: []recipe.Step{{Save: save("same", "jpeg", 85)}, {Save: save("same#2", "jpeg", 85)}, {}}},
-		Targets:       []job.Target{{Sink: job.SinkPostback, URL: "https://h/p", Headers: map[string]string{"X-A": "b", "n": "1"}}},
+		Recipe: recipe.Recipe{
+			Inspect: []string{"exif", "gps", "hashes"}, Steps: []recipe.Step{{Save: kept("same")}, {Save: kept("same#2")}, {}},
+		},
+		Targets: []job.Target{{Sink: job.SinkPostback, URL: "https://h/p", Headers: map[string]string{"X-A": "b", "n": "1"}}},
 		Details: blitline.Details{
-			Version: 1.22, RetryPostback: true, ExtendedMetadata: true,
-			Images: []blitline.Image{{Output: "same", Identifier: "same"}, {Output: "same#2", Identifier: "same"}},
+			Version: 1.22, RetryPostback: true, Wishes: blitline.Wishes{ExtendedMetadata: true, Hash: "md5"},
+			Images: []blitline.Image{{Output: "same", Identifier: "same", Quality: 85}, {Output: "same#2", Identifier: "same", Quality: 85}},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -269,4 +290,14 @@ func save(id, format string, quality int) *recipe.Save {
 		s.Quality = &quality
 	}
 	return s
+}
+
+// always is what every job finds out about its source.
+var always = []string{"exif", "gps"}
+
+// kept is a save that keeps metadata.
+func kept(id string) *recipe.Save {
+	out := save(id, "jpeg", 85)
+	out.Metadata = recipe.KeepAll
+	return out
 }

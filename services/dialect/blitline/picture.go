@@ -2,9 +2,6 @@ package blitline
 
 import (
 	"encoding/json"
-	"fmt"
-	"maps"
-	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/services/internal/job"
@@ -12,45 +9,6 @@ import (
 
 // pictureForms say how a further picture is named.
 const pictureForms = `an http or https URL, an object such as {"name":"s3","bucket":…,"key":…}, or "&" and the identifier of an earlier image`
-
-// pictureSource reads where a further picture comes from. It returns false for what is none of the [pictureForms].
-func (t *translator) pictureSource(raw json.RawMessage) (Source, bool) {
-	if src, isObject := openLoose(raw); isObject {
-		o := objectOf(src)
-		return Source{Object: &o}, src.text("name") == "s3" && o.Bucket != "" && o.Key != ""
-	}
-	var address string
-	if json.Unmarshal(raw, &address) != nil {
-		return Source{}, false
-	}
-	address = strings.TrimSpace(address)
-	if id, isReference := strings.CutPrefix(address, "&"); isReference {
-		return Source{Reference: id}, id != ""
-	}
-	return Source{URL: address}, validURL(address)
-}
-
-// references refuses further pictures that no earlier job makes. The message, with its odd quotation mark, is the
-// format's own.
-func (t *translator) references(doc loose) {
-	if doc.set("pre_process") {
-		return
-	}
-	for _, name := range slices.Sorted(maps.Keys(t.pictures)) {
-		if id := t.pictures[name].Reference; id != "" {
-			t.refuse("source_unreadable", "Image reference '%s'' not found. Preprocessing probably failed.", id)
-		}
-	}
-}
-
-// objectOf reads an object in S3. The bucket may be an object, too, which says where it is.
-func objectOf(src loose) job.Object {
-	o := job.Object{Bucket: src.text("bucket"), Key: strings.TrimPrefix(src.text("key"), "/"), Region: src.text("location")}
-	if nested := src.object("bucket"); len(nested) > 0 {
-		o.Bucket, o.Region = nested.text("name"), nested.text("location")
-	}
-	return o
-}
 
 // picture registers the further picture of a parameter and returns its name in the recipe.
 func (c *call) picture(param string) string { return c.register(param, c.in.raw(param)) }
@@ -76,23 +34,31 @@ func (c *call) pictures(param string) []string {
 	return names
 }
 
+// register gives a further picture a name, and one that is named again the same.
 func (c *call) register(param string, raw json.RawMessage) string {
-	source, ok := c.t.pictureSource(raw)
-	if !ok {
+	if !pictured(raw) {
 		c.wrong(param, pictureForms)
 		return ""
 	}
+	source := c.t.pictureSource(raw, "parameter '"+param+"' of '"+c.name+"'")
 	for name, known := range c.t.pictures {
-		if known.URL == source.URL && known.Reference == source.Reference && sameObject(known.Object, source.Object) {
+		if source.Data == nil && known.URL == source.URL && known.Reference == source.Reference && sameObject(known.Object, source.Object) {
 			return name
 		}
 	}
-	if c.t.pictures == nil {
-		c.t.pictures = map[string]Source{}
+	return c.t.picture(source)
+}
+
+// pictured tells whether JSON is one of the [pictureForms], or an address with the picture in it.
+func pictured(raw json.RawMessage) bool {
+	if _, isObject := openLoose(raw); isObject {
+		return true
 	}
-	name := fmt.Sprintf("picture%d", len(c.t.pictures)+1)
-	c.t.pictures[name] = source
-	return name
+	var address string
+	if json.Unmarshal(raw, &address) != nil {
+		return false
+	}
+	return strings.HasPrefix(address, "&") || strings.HasPrefix(address, "data:") || validURL(address)
 }
 
 func sameObject(a, b *job.Object) bool {

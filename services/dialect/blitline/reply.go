@@ -43,6 +43,7 @@ type promisedImage struct {
 type acceptedNode struct {
 	Images []promisedImage `json:"images"`
 	JobID  string          `json:"job_id"`
+	Group  string          `json:"group_completion_job_id,omitempty"`
 }
 
 // AcceptReply writes the reply to a request: one answer for each of its jobs, in their order, as a list when the
@@ -63,6 +64,9 @@ func (a Answer) node() any {
 		return errorNode{a.Error}
 	}
 	node := acceptedNode{Images: []promisedImage{}, JobID: a.Job.ID.Blitline()}
+	if a.Details.Group {
+		node.Group = node.JobID
+	}
 	for i, image := range a.Details.Images {
 		promised := promisedImage{Identifier: image.Identifier, address: image.address("")}
 		if i < len(a.Job.Locations) {

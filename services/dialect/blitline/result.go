@@ -14,16 +14,24 @@ import (
 // failurePrefix begins every message of a job that went wrong.
 const failurePrefix = "Image processing failed. "
 
+// size is what is told of an output.
 type size struct {
 	Width    int   `json:"width"`
 	Height   int   `json:"height"`
 	Filesize int64 `json:"filesize,omitempty"`
+	Quality  int   `json:"quality,omitempty"`
 }
 
 type imageNode struct {
 	Identifier string `json:"image_identifier"`
 	address
 	Meta size `json:"meta"`
+}
+
+// pageNode is one page of a group.
+type pageNode struct {
+	URL        string `json:"url"`
+	Identifier string `json:"image_identifier"`
 }
 
 // mergedNode and the two after it stand among the images up to version 1.19.
@@ -94,32 +102,37 @@ var callbackName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$.]{0,127}$`)
 func ValidCallback(name string) bool { return callbackName.MatchString(name) }
 
 func build(result events.Result, details Details) results {
-	r := results{OriginalMeta: struct{}{}, Images: []any{}, JobID: jobID(result.ID)}
-	if result.Source != nil {
-		r.OriginalMeta = details.size(result.Source.Width, result.Source.Height, result.Source.Bytes)
-	}
+	r := results{OriginalMeta: details.original(result.Source), Images: []any{}, JobID: jobID(result.ID)}
 	made := map[string]bool{}
 	for _, out := range result.Outputs {
 		image := details.image(out.ID)
-		made[image.Identifier] = true
-		r.Images = append(r.Images, imageNode{image.Identifier, image.address(out.URL), details.size(out.Width, out.Height, out.Bytes)})
+		identifier := image.Identifier + details.Numbering.Suffix(out.Page)
+		made[identifier] = true
+		if details.Group {
+			r.Images = append(r.Images, pageNode{out.URL, identifier})
+			continue
+		}
+		meta := size{Width: out.Width, Height: out.Height}
+		if details.ExtendedMetadata {
+			meta.Filesize, meta.Quality = out.Bytes, image.Quality
+		}
+		r.Images = append(r.Images, imageNode{identifier, image.address(out.URL), meta})
 	}
 	if len(result.Errors) == 0 {
 		return r
 	}
 	messages := sentences(result.Errors)
-	all := details.identifiers(nil)
 	merged := failurePrefix + strings.Join(messages, "; ")
 	switch {
 	case details.above(119):
 		for _, m := range messages {
 			r.Errors = append(r.Errors, failurePrefix+m)
 		}
-		r.Failed = details.identifiers(made)
+		r.Failed = details.failed(result.Errors, made)
 	case details.above(117):
-		r.Images = append(r.Images, mergedNode{merged, all})
+		r.Images = append(r.Images, mergedNode{merged, details.identifiers()})
 	default:
-		r.Images = append(r.Images, errorNode{merged}, failedNode{all})
+		r.Images = append(r.Images, errorNode{merged}, failedNode{details.identifiers()})
 	}
 	return r
 }
@@ -133,14 +146,6 @@ func jobID(native string) string {
 	return id.Blitline()
 }
 
-func (d Details) size(width, height int, bytes int64) size {
-	s := size{Width: width, Height: height}
-	if d.ExtendedMetadata {
-		s.Filesize = bytes
-	}
-	return s
-}
-
 // image finds the save of an output.
 func (d Details) image(output string) Image {
 	for _, image := range d.Images {
@@ -151,15 +156,37 @@ func (d Details) image(output string) Image {
 	return Image{Output: output, Identifier: output}
 }
 
-// identifiers lists every identifier once, without those that were made. Never nil.
-func (d Details) identifiers(made map[string]bool) []string {
+// identifiers lists every identifier once. Never nil.
+func (d Details) identifiers() []string {
 	all := []string{}
 	for _, image := range d.Images {
-		if !made[image.Identifier] && !slices.Contains(all, image.Identifier) {
+		if !slices.Contains(all, image.Identifier) {
 			all = append(all, image.Identifier)
 		}
 	}
 	return all
+}
+
+// failed lists what was not made, once each: the pages that failed, or where pages play no part all that is missing. Never
+// nil.
+func (d Details) failed(failures []events.Failure, made map[string]bool) []string {
+	missing := []string{}
+	note := func(identifier string) {
+		if !made[identifier] && !slices.Contains(missing, identifier) {
+			missing = append(missing, identifier)
+		}
+	}
+	for _, f := range failures {
+		if f.Page > 0 {
+			note(d.image(f.Output).Identifier + d.Numbering.Suffix(f.Page))
+		}
+	}
+	if len(missing) == 0 {
+		for _, identifier := range d.identifiers() {
+			note(identifier)
+		}
+	}
+	return missing
 }
 
 // sentences lists every message once, without the prefix.

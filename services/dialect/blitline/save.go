@@ -14,7 +14,7 @@ import (
 const defaultQuality = 85
 
 // unsupportedSaves are fields of a save that change where a picture goes or what is in it.
-var unsupportedSaves = []string{"ftp_destination", "max_filesize", "check_blank", "set_exif"}
+var unsupportedSaves = []string{"check_blank", "set_exif"}
 
 // save stores what a step made: once for each of its destinations, or here when it has none. The first is the step's own,
 // the others are those of further steps that change nothing.
@@ -62,9 +62,40 @@ func (t *translator) output(save loose, identifier string, p place) *recipe.Save
 		q := int(math.Max(1, math.Min(100, quality)))
 		out.Quality = &q
 	}
-	t.images = append(t.images, Image{Output: out.ID, Identifier: identifier, Field: p.field, Key: p.key})
+	out.Progressive = interlaced(save.text("interlace"))
+	if out.Format == "png" && save.set("png_quantize") {
+		out.Colors = 256
+	}
+	if most, given := save.number("max_filesize"); given && most > 0 {
+		out.MaxBytes = int64(math.Max(256, most))
+	}
+	if t.keepsMetadata(save) {
+		out.Metadata = recipe.KeepAll
+	}
+	image := Image{Output: out.ID, Identifier: identifier, Field: p.field, Key: p.key}
+	if out.Quality != nil {
+		image.Quality = *out.Quality
+	}
+	t.images = append(t.images, image)
 	t.destinations = append(t.destinations, p.destination)
 	return out
+}
+
+// interlaced reads RMagick's names; what it does not know is not interlaced.
+func interlaced(name string) bool {
+	switch name {
+	case "LineInterlace", "PlaneInterlace", "PartitionInterlace", "GIFInterlace", "JPEGInterlace", "PNGInterlace":
+		return true
+	}
+	return false
+}
+
+// keepsMetadata tells whether the source's metadata stays: as the job says, else from version 1.20 on.
+func (t *translator) keepsMetadata(save loose) bool {
+	if save.raw("save_metadata") != nil {
+		return save.truth("save_metadata")
+	}
+	return t.details.above(119)
 }
 
 // places reads the destinations of a save.
@@ -82,6 +113,9 @@ func (t *translator) places(save loose) []place {
 		p.field = "azure_url"
 		p.destination.Headers = merged(map[string]string{"x-ms-blob-type": "BlockBlob"}, azure.strings("headers"))
 		all = append(all, p)
+	}
+	if given := save.object("ftp_destination"); len(given) > 0 {
+		all = append(all, t.ftp(given, save.text("extension")))
 	}
 	if given := save.object("signed_destination"); len(given) > 0 {
 		address := given.text("signed_url")
@@ -120,6 +154,18 @@ func (t *translator) s3(s3 loose, extension string) place {
 		p.key = key
 	}
 	return p
+}
+
+// ftp reads a file on an FTP server.
+func (t *translator) ftp(given loose, extension string) place {
+	d := job.Destination{
+		Kind: job.DestinationFTP, Server: given.text("server"), User: given.text("user"), Password: given.text("password"),
+		Bucket: given.text("directory"), Key: given.text("filename"),
+	}
+	if d.Server == "" || d.Key == "" {
+		t.fail("An ftp_destination needs both a server and a filename")
+	}
+	return place{destination: &d, field: "ftp_path", extension: extensionOf(d.Key, given, extension)}
 }
 
 // signed is a destination whose address somebody signed.

@@ -43,6 +43,10 @@ func TestParse_Destinations(t *testing.T) {
 			put("https://storage.example.com/b/k.png?sig=1", map[string]string{"x-goog-acl": "private"}),
 		},
 		{
+			"FTP", `"ftp_destination":{"server":"ftp.example.com","directory":"/a","filename":"k.webp","user":"u","password":"p"}`, "webp", "ftp_path",
+			&job.Destination{Kind: job.DestinationFTP, Server: "ftp.example.com", Bucket: "/a", Key: "k.webp", User: "u", Password: "p"},
+		},
+		{
 			"Azure", `"azure_destination":{"account_name":"a","shared_access_signature":"https://a.blob.core.windows.net/c/k.png?sig=1"}`, "png", "azure_url",
 			put("https://a.blob.core.windows.net/c/k.png?sig=1", map[string]string{"x-ms-blob-type": "BlockBlob"}),
 		},
@@ -75,7 +79,7 @@ func TestParse_SaveWithSeveralDestinations(t *testing.T) {
 		"s3_destination":{"bucket":"b","key":"k.png","return_keys":true},"azure_destination":{"shared_access_signature":"https://a.example.com/c/k.jpg?s"}},
 		"functions":[{"name":"no_op","save":{"image_identifier":"j"}}]}]}`)
 	want := []blitline.Image{
-		{Output: "i", Identifier: "i", Key: "k.png"}, {Output: "i#2", Identifier: "i", Field: "azure_url"}, {Output: "j", Identifier: "j"},
+		{Output: "i", Identifier: "i", Key: "k.png"}, {Output: "i#2", Identifier: "i", Field: "azure_url", Quality: 85}, {Output: "j", Identifier: "j", Quality: 85},
 	}
 	if diff := cmp.Diff(want, got.Details.Images); diff != "" {
 		t.Errorf("images (-want +got):\n%s", diff)

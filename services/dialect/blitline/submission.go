@@ -1,14 +1,12 @@
 package blitline
 
 import (
-	"bytes"
-	"encoding/base64"
 	"encoding/json"
 	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
-	"strings"
+	"time"
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
@@ -32,8 +30,10 @@ const (
 
 // Submission is one job of a [Request].
 type Submission struct {
-	// ApplicationID is the secret token of an application.
+	// ApplicationID is the secret token of an application; empty for a job that is signed instead.
 	ApplicationID string
+	// Signed is set for a job that carries a signature in place of the token, because anybody can read it.
+	Signed *Signed
 	// Error says why the job cannot be accepted, as a sentence for the client; empty when it can. The other fields are
 	// then of no use, but for ApplicationID.
 	Error string
@@ -41,25 +41,20 @@ type Submission struct {
 	// and reported by its result.
 	Refusal *events.Failure
 	Source  Source
+	// Before is what has to be made first, if anything.
+	Before *job.Before
+	// Pictures are the further pictures that the recipes name.
+	Pictures map[string]Source
 	// Recipe has an output for each save, in the order of the document. It has none when the client only asks for the
 	// source's measures.
 	Recipe recipe.Recipe
-	// Pictures are the further pictures that the recipe names.
-	Pictures map[string]Source
 	// Destinations has one for each output of the recipe, nil for those that stay here; none when all do.
 	Destinations []*job.Destination
 	// Targets has the postback, if there is one.
 	Targets []job.Target
 	Details Details
-}
-
-// Source is a picture: an address, an object in a bucket, the picture itself, or the result of an earlier job.
-type Source struct {
-	URL    string
-	Object *job.Object
-	Data   []byte
-	// Reference is the identifier of an image that the job's pre_process makes.
-	Reference string
+	// Patience is how long to wait before a source that cannot be had is tried again.
+	Patience time.Duration
 }
 
 func parseJob(raw json.RawMessage, application string) Submission {
@@ -68,17 +63,18 @@ func parseJob(raw json.RawMessage, application string) Submission {
 	if s.ApplicationID == "" {
 		s.ApplicationID = application
 	}
+	s.Signed = parseSigned(doc)
 	s.Details = parseDetails(doc)
 	switch functions := doc.list("functions"); {
 	case !ok:
 		s.Error = "A job must be a JSON object"
 	case len(raw) > maxJob:
 		s.Error = fmt.Sprintf("A job may have at most %d characters of JSON", maxJob)
-	case s.ApplicationID == "":
+	case s.ApplicationID == "" && s.Signed == nil:
 		s.Error = "An application_id is required for every job"
 	case doc.raw("src") == nil:
 		s.Error = "A src is required for every job"
-	case len(functions) == 0:
+	case len(functions) == 0 && kindOf(doc) != "gif":
 		s.Error = "At least one function is required for every job"
 	default:
 		s.translate(doc, functions)
@@ -87,20 +83,26 @@ func parseJob(raw json.RawMessage, application string) Submission {
 }
 
 // unsupported are fields of a job that would change its pictures.
-var unsupported = []string{"pre_process", "suppress_auto_orient"}
+var unsupported = []string{"suppress_auto_orient"}
 
 func (s *Submission) translate(doc loose, functions []json.RawMessage) {
-	var t translator
+	t := translator{details: s.Details}
 	for _, name := range unsupported {
 		if doc.set(name) {
 			t.refuse(UnsupportedOption, "The option '%s' is not supported", name)
 		}
 	}
-	s.Source = t.source(doc)
+	s.Patience = patience(doc)
 	s.Targets = t.targets(doc, s.Details)
-	s.Recipe.Steps = t.steps(functions, 1)
-	t.references(doc)
-	s.Details.Images, s.Pictures = t.images, t.pictures
+	s.Recipe.Inspect = t.inspect(s.Details.Wishes)
+	s.Before = t.prepare(doc)
+	s.Source = t.source(doc, &s.Recipe)
+	s.Recipe.Steps = append(s.Recipe.Steps, t.steps(functions, 1)...)
+	if t.first != "" {
+		s.Recipe.Steps = []recipe.Step{{Op: t.first, Steps: s.Recipe.Steps}}
+	}
+	s.Pictures, s.Details.Numbering, s.Details.Group = t.pictures, t.numbering, t.group
+	s.Details.Images = t.images
 	if slices.ContainsFunc(t.destinations, func(d *job.Destination) bool { return d != nil }) {
 		s.Destinations = t.destinations
 	}
@@ -113,56 +115,16 @@ func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 	}
 }
 
-func (t *translator) source(doc loose) Source {
-	kind := doc.text("src_type")
-	if kind == "" {
-		kind = doc.object("src_type").text("name")
+// patience reads wait_retry_delay, in seconds. What is out of range is five.
+func patience(doc loose) time.Duration {
+	seconds, given := doc.number("wait_retry_delay")
+	switch {
+	case !given || seconds == 0:
+		return 0
+	case seconds < 0 || seconds > 100:
+		seconds = 5
 	}
-	switch kind {
-	case "", "image":
-	case "inline":
-		return t.inline(doc.text("src"))
-	default:
-		t.refuse(UnsupportedOption, "The src_type '%s' is not supported", kind)
-		return Source{}
-	}
-	if src, ok := openLoose(doc.raw("src")); ok {
-		return t.storedSource(src)
-	}
-	address := doc.text("src")
-	if strings.HasPrefix(address, "data:") {
-		return t.inline(address)
-	}
-	if !validURL(address) {
-		t.refuse("source_unreadable", "The src is not an http or https URL")
-	}
-	return Source{URL: address}
-}
-
-func (t *translator) inline(text string) Source {
-	if i := strings.Index(text, ";base64,"); strings.HasPrefix(text, "data:") && i > 0 {
-		text = text[i+len(";base64,"):]
-	}
-	text = strings.TrimRight(strings.Join(strings.Fields(text), ""), "=")
-	data, err := base64.RawStdEncoding.DecodeString(text)
-	if err != nil || len(data) == 0 {
-		t.refuse("source_unreadable", "The inline src is not base 64")
-	}
-	return Source{Data: data}
-}
-
-// storedSource reads the object form of src.
-func (t *translator) storedSource(src loose) Source {
-	if name := src.text("name"); name != "s3" {
-		t.refuse(UnsupportedOption, "The src of the kind '%s' is not supported", name)
-		return Source{}
-	}
-	o := objectOf(src)
-	if o.Bucket == "" || o.Key == "" {
-		t.fail("The src in S3 needs both a bucket and a key")
-		return Source{}
-	}
-	return Source{Object: &o}
+	return time.Duration(seconds * float64(time.Second))
 }
 
 func (t *translator) targets(doc loose, d Details) []job.Target {
@@ -170,9 +132,8 @@ func (t *translator) targets(doc loose, d Details) []job.Target {
 	if raw == nil || string(raw) == `""` {
 		return nil
 	}
-	if bytes.HasPrefix(raw, []byte("{")) {
-		t.refuse(UnsupportedOption, "A postback_url that is an object is not supported")
-		return nil
+	if stored, ok := openLoose(raw); ok {
+		return t.storedTarget(stored)
 	}
 	target := job.Target{Sink: job.SinkPostback, URL: doc.text("postback_url")}
 	if !validURL(target.URL) {
@@ -187,6 +148,23 @@ func (t *translator) targets(doc loose, d Details) []job.Target {
 		}
 	}
 	return []job.Target{target}
+}
+
+// storedTarget reads a postback that is written into a storage.
+func (t *translator) storedTarget(stored loose) []job.Target {
+	places := t.places(stored.object("save"))
+	if len(places) == 0 {
+		t.fail("A postback_url that is an object needs a save with a destination")
+		return nil
+	}
+	var targets []job.Target
+	for _, p := range places {
+		if p.destination.Kind == job.DestinationFTP {
+			t.refuse(UnsupportedOption, "A postback into an ftp_destination is not supported")
+		}
+		targets = append(targets, job.Target{Sink: job.SinkPostback, Destination: p.destination})
+	}
+	return targets
 }
 
 // RFC 9110 §5.6.2 and §5.5: anything else would let a value begin another header.

@@ -86,7 +86,7 @@ var channels = map[string]recipe.Channel{
 }
 
 func (c *call) channel() recipe.Channel {
-	name := plain(c.text("channel", "AllChannels"), "s")
+	name := bare(c.text("channel", "AllChannels"), "s")
 	channel, known := channels[strings.TrimSuffix(name, "channel")]
 	if !known {
 		c.wrong("channel", "AllChannels, RedChannel, GreenChannel or BlueChannel")
@@ -130,7 +130,7 @@ func blueShift(c *call) {
 
 // quantize drops the colours first where the colours of gray are wanted.
 func quantize(c *call) {
-	if space := c.text(c.first("color_space", "colorspace"), ""); strings.HasPrefix(plain(space, "colorspace"), "gray") {
+	if space := c.text(c.first("color_space", "colorspace"), ""); strings.HasPrefix(bare(space, "colorspace"), "gray") {
 		c.then(&recipe.GrayscaleOp{})
 	}
 	c.then(&recipe.QuantizeOp{Colours: new(int(clamp(c.number("number_colors", 8), 2, 256))), Dither: c.truth("dither")})

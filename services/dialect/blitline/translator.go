@@ -12,12 +12,22 @@ import (
 // translator walks one job's functions. The walk goes on after a refusal, because the result names every image that
 // was not made.
 type translator struct {
+	details      Details
 	images       []Image
 	destinations []*job.Destination // one for each image, nil where it stays here
 	pictures     map[string]Source
-	saving       []func(*recipe.Save) // what functions above change of saves, the outermost first
-	fault        string
-	refusal      *events.Failure
+	// saving are what functions above change of saves, the outermost first.
+	saving []change
+	// prefix begins the names of pictures, so that those of the job that runs first have names of their own.
+	prefix string
+	// prepared are the identifiers of what the job that runs first makes.
+	prepared []string
+	// first is an operation that comes before all others, if any.
+	first     string
+	numbering job.Numbering
+	group     bool
+	fault     string
+	refusal   *events.Failure
 }
 
 // fail notes why the job is not accepted. The first reason stands.
@@ -64,7 +74,7 @@ func (t *translator) step(raw json.RawMessage, depth int) recipe.Step {
 	if save := function.raw("save"); save != nil {
 		t.save(&step, function.object("save"))
 		for _, change := range t.saving {
-			eachSave(&step, change)
+			eachSave(&step, function.object("save"), change)
 		}
 	}
 	below := depth + max(len(c.steps), 1)

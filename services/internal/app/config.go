@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringback/ringback/services/ingest"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/certs"
 	"github.com/ringback/ringback/services/internal/config"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/outbound"
@@ -50,6 +51,10 @@ func LoadConfig(environ map[string]string) (Config, error) {
 	}
 	if c.SealKeyFile == "" {
 		c.SealKeyFile = filepath.Join(c.Data, "seal.key")
+	}
+	if c.Ingest.CertFile == "" && c.Ingest.KeyFile == "" {
+		made := certs.In(filepath.Join(c.Data, "tls"))
+		c.Ingest.CertFile, c.Ingest.KeyFile = made.Cert, made.Key
 	}
 	return c, nil
 }

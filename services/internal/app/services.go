@@ -131,7 +131,7 @@ func buildProcessor(_ context.Context, h *house) (Runner, error) {
 	}
 	h.onClose(func() error { pool.Close(); return nil })
 	return processor.New(h.config.Processor, processor.Deps{
-		Bus: h.bus, Applications: h.directory, Key: h.key, Renderer: pool, Fetcher: h.outbound, Poster: h.outbound, Store: h.store,
+		Bus: h.bus, Applications: h.directory, Key: h.key, Renderer: pool, Fetcher: h.outbound, Sender: h.outbound, Store: h.store,
 		Metrics: h.metrics, Log: h.logger("processor"),
 	})
 }

@@ -58,6 +58,18 @@ func (d *Directory) ByToken(token string) (Application, bool) {
 	return a, ok
 }
 
+// ByAPIKey finds the application that an API key belongs to. The key is public; what is signed with its secret is not.
+func (d *Directory) ByAPIKey(key string) (Application, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	for _, a := range d.byID {
+		if key != "" && a.Secrets.APIKey.Reveal() == key {
+			return a, true
+		}
+	}
+	return Application{}, false
+}
+
 // ByID finds an application.
 func (d *Directory) ByID(id string) (Application, bool) {
 	d.mu.RLock()

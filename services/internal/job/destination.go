@@ -15,6 +15,8 @@ const (
 	DestinationS3 DestinationKind = "s3"
 	// DestinationPut is an address that takes the output by HTTP PUT: whoever made it signed it.
 	DestinationPut DestinationKind = "put"
+	// DestinationFTP is a file on an FTP server.
+	DestinationFTP DestinationKind = "ftp"
 )
 
 // Destination is where an output goes in place of the installation's own store. It may hold secrets, so it is part of the
@@ -29,6 +31,10 @@ type Destination struct {
 	BucketAsDomain bool `json:"bucket_as_domain,omitempty"`
 	// URL is the signed address of [DestinationPut].
 	URL string `json:"url,omitempty"`
+	// Server, User and Password say where and as whom to log in by FTP; Bucket is the directory and Key the name then.
+	Server   string `json:"server,omitempty"`
+	User     string `json:"user,omitempty"`
+	Password string `json:"password,omitempty"`
 	// Headers are sent with the output.
 	Headers map[string]string `json:"headers,omitempty"`
 }

@@ -35,17 +35,32 @@ type Job struct {
 	Source      Source    `json:"source"`
 	// Pictures are the further pictures that the recipe names.
 	Pictures map[string]Source `json:"pictures,omitempty"`
-	Recipe   recipe.Recipe     `json:"recipe"`
+	// Before is what has to be made first, if anything.
+	Before *Before       `json:"before,omitempty"`
+	Recipe recipe.Recipe `json:"recipe"`
 	// Locations are the public addresses of the outputs, by their index in the recipe, as the client was told.
 	Locations []Location `json:"locations,omitempty"`
 	// Refusal is set when the dialect accepts a job that cannot be done, as Blitline does with unknown functions. Such
 	// a job ends as failed with this reason and is neither fetched nor rendered.
 	Refusal *events.Failure `json:"refusal,omitempty"`
+	// Patience is how long to wait before a source that could not be had is tried again, up to [PatientTries] times after
+	// the job was accepted; without it the job fails at once.
+	Patience time.Duration `json:"patience,omitempty"`
 	// Media is the item that this job makes or changes, if any.
 	Media *events.MediaRef `json:"media,omitempty"`
 	// Metadata is the client's own and is echoed in the result.
 	Metadata json.RawMessage `json:"metadata,omitempty"`
 }
+
+// Before makes pictures that the job itself is made of. They are not stored.
+type Before struct {
+	// Source is the name of its source among the job's pictures, as are all that its recipe names.
+	Source string        `json:"source"`
+	Recipe recipe.Recipe `json:"recipe"`
+}
+
+// PatientTries is how often a job with patience waits for its source.
+const PatientTries = 5
 
 // Source says where the picture comes from: exactly one of the fields is set.
 type Source struct {
@@ -53,6 +68,8 @@ type Source struct {
 	URL string `json:"url,omitempty"`
 	// Blob is the key of a picture that arrived with the request.
 	Blob string `json:"blob,omitempty"`
+	// Output is the id of an output of what is made [Before].
+	Output string `json:"output,omitempty"`
 	// Object is in a bucket, read with the application's account for it, or from its public address where there is none.
 	Object *Object `json:"object,omitempty"`
 }
@@ -137,6 +154,8 @@ type Target struct {
 	Form Form `json:"form,omitempty"`
 	// Headers are added to the request, as the client asked.
 	Headers map[string]string `json:"headers,omitempty"`
+	// Destination, if set, takes the body by PUT in place of a post to the URL.
+	Destination *Destination `json:"destination,omitempty"`
 }
 
 // Accepted is what a dialect makes of one request: the job and its record.

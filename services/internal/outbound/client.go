@@ -38,6 +38,7 @@ type Client struct {
 	guard     *Guard
 	transport *http.Transport
 	fetcher   *http.Client
+	ftp       *dialer
 	userAgent string
 }
 
@@ -56,15 +57,17 @@ func New(cfg Config, deps Deps) (*Client, error) {
 	if deps.Version == "" {
 		deps.Version = "dev"
 	}
-	c := &Client{cfg: cfg, guard: guard, transport: newTransport(cfg, guard, deps), userAgent: "Ringback/" + deps.Version}
+	d := dialer{guard: guard, resolver: deps.Resolver, dnsTimeout: cfg.DNSTimeout, connectTimeout: cfg.ConnectTimeout}
+	forFTP := d
+	forFTP.ftp = true
+	c := &Client{cfg: cfg, guard: guard, transport: newTransport(cfg, &d, deps), ftp: &forFTP, userAgent: "Ringback/" + deps.Version}
 	c.fetcher = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect}
 	return c, nil
 }
 
 // newTransport is tuned for many posts to few hosts: with the two idle connections for each host of the default one,
 // half of the time goes into connecting.
-func newTransport(cfg Config, guard *Guard, deps Deps) *http.Transport {
-	d := &dialer{guard: guard, resolver: deps.Resolver, dnsTimeout: cfg.DNSTimeout, connectTimeout: cfg.ConnectTimeout}
+func newTransport(cfg Config, d *dialer, deps Deps) *http.Transport {
 	return &http.Transport{
 		// A proxy would connect for us, behind the guard's back.
 		Proxy:                  nil,

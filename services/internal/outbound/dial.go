@@ -22,6 +22,19 @@ type dialer struct {
 	resolver       Resolver
 	dnsTimeout     time.Duration
 	connectTimeout time.Duration
+	// ftp lets connections to the port of FTP through, which nothing else may reach.
+	ftp bool
+}
+
+// ftpPort is where FTP servers listen.
+const ftpPort = 21
+
+// check asks the guard about an address of a host.
+func (d *dialer) check(name string, ap netip.AddrPort) error {
+	if d.ftp && ap.Port() == ftpPort {
+		ap = netip.AddrPortFrom(ap.Addr(), 80) // the address is judged all the same
+	}
+	return d.guard.check(name, ap)
 }
 
 // DialContext resolves the host, refuses it when any of its addresses is refused, and connects to the first that
@@ -58,7 +71,7 @@ func (d *dialer) targets(ctx context.Context, hostText string, port uint16) (nam
 	}
 	for _, addr := range addrs {
 		target := netip.AddrPortFrom(addr, port)
-		if err := d.guard.check(h.name, target); err != nil {
+		if err := d.check(h.name, target); err != nil {
 			return "", nil, err
 		}
 		targets = append(targets, target)
@@ -102,7 +115,7 @@ func (d *dialer) connect(ctx context.Context, name string, targets []netip.AddrP
 	end := time.Now().Add(d.connectTimeout)
 	var first error
 	for i, target := range targets {
-		dial := net.Dialer{Timeout: time.Until(end) / time.Duration(len(targets)-i), ControlContext: d.guard.controlFor(name)}
+		dial := net.Dialer{Timeout: time.Until(end) / time.Duration(len(targets)-i), ControlContext: controlBy(func(ap netip.AddrPort) error { return d.check(name, ap) })}
 		conn, err := dial.DialContext(ctx, "tcp", target.String())
 		if err == nil {
 			return conn, nil

@@ -18,7 +18,8 @@ func (g *Guard) DialTargets(ctx context.Context, resolver Resolver, host string,
 
 // ControlFor is the guard's last look, when the socket is made.
 func (g *Guard) ControlFor(name, network, address string) error {
-	return g.controlFor(name)(context.Background(), network, address, nil)
+	d := dialer{guard: g}
+	return controlBy(func(ap netip.AddrPort) error { return d.check(name, ap) })(context.Background(), network, address, nil)
 }
 
 // Registry is the embedded copy of IANA's registries.

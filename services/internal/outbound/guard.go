@@ -111,17 +111,17 @@ func (g *Guard) check(name string, ap netip.AddrPort) error {
 // Control is for [net.Dialer.ControlContext]: it refuses a connection after the name is resolved and before the first
 // packet. It returns nil or a [*BlockedError].
 func (g *Guard) Control(ctx context.Context, network, address string, conn syscall.RawConn) error {
-	return g.controlFor("")(ctx, network, address, conn)
+	return controlBy(g.CheckAddrPort)(ctx, network, address, conn)
 }
 
-// controlFor is [Guard.Control] for connections to a host of this name.
-func (g *Guard) controlFor(name string) func(context.Context, string, string, syscall.RawConn) error {
+// controlBy is [Guard.Control] by what a check says.
+func controlBy(check func(netip.AddrPort) error) func(context.Context, string, string, syscall.RawConn) error {
 	return func(_ context.Context, network, address string, _ syscall.RawConn) error {
 		ap, err := netip.ParseAddrPort(address)
 		if err != nil || (network != "tcp4" && network != "tcp6") {
 			return blocked("the address is not one of TCP")
 		}
-		return g.check(name, ap)
+		return check(ap)
 	}
 }
 

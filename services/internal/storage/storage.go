@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"path"
 	"strings"
 	"time"
 
@@ -38,9 +39,10 @@ const (
 // ClassAccount is the class of an error for want of an account: no request was made.
 const ClassAccount = "account"
 
-// Poster sends one request, guarded.
-type Poster interface {
+// Sender sends outputs, guarded; [outbound.Client] is one.
+type Sender interface {
 	Post(ctx context.Context, request outbound.Request) (outbound.Attempt, error)
+	PutFTP(ctx context.Context, file outbound.FTPFile, data []byte, timeout time.Duration) error
 }
 
 // Object is what is put.
@@ -84,13 +86,17 @@ func request(app application.Application, method string, d job.Destination, o Ob
 
 // Put puts an object at a destination. It fails with an [*outbound.Error], whose message is for the client, or with the
 // cause of ctx when that ended.
-func Put(ctx context.Context, poster Poster, app application.Application, d job.Destination, o Object, timeout time.Duration) error {
+func Put(ctx context.Context, sender Sender, app application.Application, d job.Destination, o Object, timeout time.Duration) error {
+	if d.Kind == job.DestinationFTP {
+		file := outbound.FTPFile{Server: d.Server, User: d.User, Password: d.Password, Directory: d.Bucket, Name: d.Key}
+		return sender.PutFTP(ctx, file, o.Data, timeout)
+	}
 	request, err := Request(app, d, o, time.Now())
 	if err != nil {
 		return err
 	}
 	request.Timeout = timeout
-	attempt, err := poster.Post(ctx, request)
+	attempt, err := sender.Post(ctx, request)
 	if err != nil {
 		return err
 	}
@@ -181,9 +187,12 @@ func SourceURL(ctx context.Context, app application.Application, bucket, key, re
 
 // PublicURL is the address that clients are told of an output, before it is there. It has no signature and no query.
 func PublicURL(app application.Application, d job.Destination) string {
-	if d.Kind == job.DestinationPut {
+	switch d.Kind {
+	case job.DestinationPut:
 		before, _, _ := strings.Cut(d.URL, "?")
 		return before
+	case job.DestinationFTP:
+		return "ftp://" + d.Server + path.Join("/", d.Bucket, d.Key)
 	}
 	account, _ := app.Storage(d.Bucket)
 	if account.Endpoint != "" {
@@ -204,6 +213,9 @@ func Shown(d job.Destination) string {
 			return "the signed address"
 		}
 		return u.Host + u.Path
+	}
+	if d.Kind == job.DestinationFTP {
+		return PublicURL(application.Application{}, d)
 	}
 	return "s3://" + d.Bucket + "/" + d.Key
 }

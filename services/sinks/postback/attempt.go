@@ -2,6 +2,7 @@ package postback
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -11,8 +12,10 @@ import (
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
+	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/outbound"
 	"github.com/ringback/ringback/services/internal/signing"
+	"github.com/ringback/ringback/services/internal/storage"
 )
 
 // errStays says that a probe failed and its delivery stays parked.
@@ -36,7 +39,7 @@ func (s *Service) attempt(ctx context.Context, it *item) (result outbound.Attemp
 	s.deps.Metrics.Lagged("postback", time.Since(due(it.message)))
 	begun := time.Now()
 	if result, err = s.consent(ctx, it, p); err == nil && result.Class == "" {
-		result, err = s.deps.Poster.Post(ctx, outbound.Request{URL: p.URL, Header: header, Body: p.Body, Timeout: s.config.Timeout})
+		result, err = s.send(ctx, p, header)
 	}
 	if err != nil && !errors.Is(context.Cause(ctx), errPressed) {
 		it.settle(err) // the process is stopping: the attempt was cut by us
@@ -49,6 +52,31 @@ func (s *Service) attempt(ctx context.Context, it *item) (result outbound.Attemp
 	s.deps.Metrics.Attempted("postback", result.Class, result.Total)
 	s.conclude(ctx, it, p, result)
 	return result, result.Class != outbound.ClassConsent
+}
+
+// send posts a parcel, or puts it into the storage that it is for.
+func (s *Service) send(ctx context.Context, p parcel, header http.Header) (outbound.Attempt, error) {
+	if p.Put == "" {
+		return s.deps.Poster.Post(ctx, outbound.Request{URL: p.URL, Header: header, Body: p.Body, Timeout: s.config.Timeout})
+	}
+	var d job.Destination
+	if err := json.Unmarshal([]byte(p.Put), &d); err != nil {
+		return outbound.Attempt{}, bus.Reject(fmt.Errorf("read the destination of delivery %s: %w", p.ID, err))
+	}
+	app, _ := s.deps.Applications.ByID(p.Application) // header has found it
+	request, err := storage.Request(app, d, storage.Object{Data: p.Body, ContentType: p.ContentType}, time.Now())
+	if failure, ok := errors.AsType[*outbound.Error](err); ok {
+		return outbound.Attempt{Class: failure.Class, Message: failure.Message}, nil
+	}
+	if err != nil {
+		return outbound.Attempt{}, err
+	}
+	request.Timeout = s.config.Timeout
+	attempt, err := s.deps.Poster.Post(ctx, request)
+	if failure, ok := errors.AsType[*outbound.Error](storage.Failure(d, attempt)); ok && err == nil {
+		attempt.Message = failure.Message
+	}
+	return attempt, err
 }
 
 // header signs an attempt: the signature and its time are fresh on each.
@@ -152,8 +180,11 @@ func (s *Service) aside(it *item) {
 	})
 }
 
-// schedule is the application's own for the dialect, else the installation's.
+// schedule is the job's own, else the application's for the dialect, else the installation's.
 func (s *Service) schedule(p parcel) delivery.Schedule {
+	if len(p.Pauses) > 0 {
+		return p.Pauses
+	}
 	if app, ok := s.deps.Applications.ByID(p.Application); ok {
 		if pauses, ok := app.Settings.Schedule(p.Dialect); ok {
 			return pauses

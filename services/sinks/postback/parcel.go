@@ -24,6 +24,10 @@ type parcel struct {
 	ContentType string
 	// Scheme is how each attempt is signed.
 	Scheme signing.Scheme
+	// Put is a [job.Destination] in JSON that takes the body in place of a post; empty for a post.
+	Put string
+	// Pauses are the job's own schedule, if it has one.
+	Pauses delivery.Schedule
 	Header map[string]string
 	Body   []byte
 }
@@ -77,10 +81,15 @@ const (
 	packedSize = 512
 )
 
-// append writes a parcel: its texts, each behind its length; the number of headers, and their names and values; the body.
+// append writes a parcel: its texts, each behind its length; the number of pauses, and each in nanoseconds; the number of
+// headers, and their names and values; the body.
 func (p parcel) append(to []byte) []byte {
-	for _, text := range []string{p.ID, p.Application, p.Job, p.Dialect, p.URL, string(p.Form), p.ContentType, string(p.Scheme)} {
+	for _, text := range []string{p.ID, p.Application, p.Job, p.Dialect, p.URL, string(p.Form), p.ContentType, string(p.Scheme), p.Put} {
 		to = appendText(to, text)
+	}
+	to = binary.AppendUvarint(to, uint64(len(p.Pauses)))
+	for _, pause := range p.Pauses {
+		to = binary.AppendUvarint(to, uint64(pause)) //nolint:gosec // never negative
 	}
 	to = binary.AppendUvarint(to, uint64(len(p.Header)))
 	for name, value := range p.Header {
@@ -100,7 +109,10 @@ func readParcel(plain []byte) (parcel, error) {
 	r := reader{rest: plain}
 	p := parcel{
 		ID: r.text(), Application: r.text(), Job: r.text(), Dialect: r.text(), URL: r.text(), Form: job.Form(r.text()),
-		ContentType: r.text(), Scheme: signing.Scheme(r.text()),
+		ContentType: r.text(), Scheme: signing.Scheme(r.text()), Put: r.text(),
+	}
+	for left := r.number(); left > 0 && !r.torn; left-- {
+		p.Pauses = append(p.Pauses, time.Duration(r.number())) //nolint:gosec // written by us
 	}
 	for left := r.number(); left > 0 && !r.torn; left-- {
 		if p.Header == nil {

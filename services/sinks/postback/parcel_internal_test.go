@@ -3,9 +3,11 @@ package postback
 import (
 	"errors"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/signing"
 )
@@ -14,7 +16,8 @@ func TestParcel_ComesBack(t *testing.T) {
 	t.Parallel()
 	whole := parcel{
 		ID: "dlv_1_0", Application: "shop", Job: "1", Dialect: "native", URL: "https://example.com/hook?täg=1", Form: job.FormStructured,
-		ContentType: "application/json", Scheme: signing.Standard, Header: map[string]string{"X-Key": "s3cret", "X-Empty": ""},
+		ContentType: "application/json", Scheme: signing.Standard,
+		Put: `{"kind":"s3"}`, Pauses: delivery.Schedule{time.Second, time.Hour}, Header: map[string]string{"X-Key": "s3cret", "X-Empty": ""},
 		Body: []byte("{}\x00"),
 	}
 	for name, p := range map[string]parcel{"Whole": whole, "Plain": {ID: "dlv_1_0", Body: []byte{}}} {

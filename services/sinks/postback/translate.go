@@ -2,6 +2,7 @@ package postback
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/signing"
+	"github.com/ringback/ringback/services/internal/storage"
 )
 
 // eventSource is the ce-source of what the sink emits.
@@ -52,6 +54,11 @@ func (s *Service) parcel(rec job.Record, finished *delivery.Finished, target int
 		ID: deliveryID(finished.Job, target), Application: finished.Application, Job: finished.Job,
 		Dialect: rec.Dialect, URL: t.URL, Form: t.Form, Header: t.Headers,
 	}
+	if t.Destination != nil {
+		if err := s.intoStorage(&p, *t.Destination); err != nil {
+			return nil, err
+		}
+	}
 	post, err := render(&p, rec, finished)
 	if err == nil && p.Form != job.FormPlain {
 		err = p.asCloudEvent(m)
@@ -67,6 +74,17 @@ func (s *Service) parcel(rec job.Record, finished *delivery.Finished, target int
 	return &bus.Out{Subject: bus.HookFirst(header.Get(headerEndpoint)), Data: sealed, ID: p.ID, Header: header}, nil
 }
 
+// intoStorage makes a parcel one that is put into a storage: its address is that of the object.
+func (s *Service) intoStorage(p *parcel, d job.Destination) error {
+	app, _ := s.deps.Applications.ByID(p.Application) // one that is gone has no accounts
+	described, err := json.Marshal(d)
+	if err != nil {
+		return fmt.Errorf("encode destination: %w", err)
+	}
+	p.URL, p.Put = storage.PublicURL(app, d), string(described)
+	return nil
+}
+
 // render writes the body in the dialect that the job came in by. It reports false when the dialect wants nothing sent.
 func render(p *parcel, rec job.Record, f *delivery.Finished) (post bool, err error) {
 	switch rec.Dialect {
@@ -80,7 +98,7 @@ func render(p *parcel, rec job.Record, f *delivery.Finished) (post bool, err err
 			return false, err
 		}
 		p.Body, p.ContentType = blitline.Postback(result, details)
-		p.Scheme = signing.None
+		p.Scheme, p.Pauses = signing.None, details.Pauses()
 		return details.Posts(result), nil
 	case native.Dialect:
 		p.Body, err = native.Postback(f.State, f.Document, f.Stored)

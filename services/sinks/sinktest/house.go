@@ -87,6 +87,18 @@ func (h *House) Set(change func(*application.Settings)) {
 	})
 }
 
+// SetStorage gives the application an account for buckets and waits until the sinks know it.
+func (h *House) SetStorage(account application.StorageAccount) {
+	h.tb.Helper()
+	if _, err := h.store().SetStorage(h.tb.Context(), Application, account); err != nil {
+		h.tb.Fatal(err)
+	}
+	h.Await("the account is known", func() bool {
+		known, _ := h.Directory.ByID(Application)
+		return len(known.Secrets.Storage) > 0
+	})
+}
+
 func (h *House) raise() {
 	h.tb.Helper()
 	config := bus.DefaultConfig()

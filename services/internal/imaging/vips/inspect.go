@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"hash/crc32"
 	"image"
+	"math"
 	"slices"
 	"strings"
 
@@ -53,7 +54,7 @@ func judge(s source, what string, d *imaging.Details) error {
 		return err
 	}
 	if what == recipe.InspectColors {
-		d.Colors = dominantColours(small)
+		d.Colors, d.ColorShares = dominantColours(small)
 		return nil
 	}
 	print, err := goimagehash.PerceptionHash(small)
@@ -86,10 +87,10 @@ func (s source) small(edge int) (*image.NRGBA, error) {
 }
 
 // dominantColours counts the colours of a picture, four bits of each channel, and tells the mean of each of the most
-// frequent ones. Clear pixels do not count.
-func dominantColours(img *image.NRGBA) []string {
+// frequent ones, and its share. Clear pixels do not count.
+func dominantColours(img *image.NRGBA) (names []string, shares []float64) {
 	type bin struct{ n, r, g, b int }
-	bins := map[[3]uint8]*bin{}
+	bins, total := map[[3]uint8]*bin{}, 0
 	for i := 0; i < len(img.Pix); i += 4 {
 		p := img.Pix[i : i+4]
 		if p[3] < 128 {
@@ -101,6 +102,7 @@ func dominantColours(img *image.NRGBA) []string {
 		}
 		c := bins[key]
 		c.n, c.r, c.g, c.b = c.n+1, c.r+int(p[0]), c.g+int(p[1]), c.b+int(p[2])
+		total++
 	}
 	type ranked struct {
 		n    int
@@ -116,9 +118,8 @@ func dominantColours(img *image.NRGBA) []string {
 		}
 		return strings.Compare(a.name, b.name)
 	})
-	var names []string
 	for _, c := range list[:min(len(list), dominant)] {
-		names = append(names, c.name)
+		names, shares = append(names, c.name), append(shares, math.Round(1e4*float64(c.n)/float64(total))/1e4)
 	}
-	return names
+	return names, shares
 }

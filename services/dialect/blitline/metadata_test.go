@@ -1,0 +1,93 @@
+package blitline_test
+
+import (
+	"encoding/json"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/dialect/blitline"
+)
+
+// TestResult_OriginalMeta tells of a source what the job asked for, and dates and places without being asked.
+func TestResult_OriginalMeta(t *testing.T) {
+	t.Parallel()
+	latitude, longitude := 55.5, -12.25
+	source := &events.Source{
+		Width: 3000, Height: 4000, Format: "jpeg", Bytes: 1234,
+		Details: &events.Details{
+			EXIF: map[string]string{
+				"Orientation": "6", "DateTimeOriginal": "2011:06:07 22:09:30", "DateTime": "2012:01:01 00:00:00",
+				"OffsetTimeOriginal": "-05:00", "XResolution": "72/1", "YResolution": "72", "Make": "Canon",
+			},
+			IPTC:     map[string]string{"Headline": "Harbour"},
+			Latitude: &latitude, Longitude: &longitude,
+			Colors: []string{"#106196", "#ffffff"}, ColorShares: []float64{0.2629, 0.1},
+			MD5: "d41d8cd98f00b204e9800998ecf8427e", SHA256: "e3b0", CRC32: "0000000a", PHash: "ffffffffffffffff",
+		},
+	}
+	always := `"width":4000,"height":3000,"date_created":"2011:06:07 22:09:30"`
+	iso, place := `,"iso_date_created":"2011-06-07T22:09:30-05:00"`, `,"lat":55.5,"lng":-12.25`
+	exif := `"DateTime":"2012:01:01 00:00:00","DateTimeOriginal":"2011:06:07 22:09:30","Make":"Canon","OffsetTimeOriginal":"-05:00","Orientation":"6","XResolution":"72/1","YResolution":"72"`
+	pairs := `["DateTime","2012:01:01 00:00:00"],["DateTimeOriginal","2011:06:07 22:09:30"],["Make","Canon"],["OffsetTimeOriginal","-05:00"],["Orientation","6"],["XResolution","72/1"],["YResolution","72"]`
+	tests := []struct {
+		name    string
+		version float64
+		wishes  blitline.Wishes
+		want    string
+	}{
+		{"Nothing", 1.19, blitline.Wishes{}, always + place},
+		{"ISODate", 1.2, blitline.Wishes{}, always + iso + place},
+		{"EXIF", 1.19, blitline.Wishes{EXIF: true}, always + `,"filesize":1234` + place + `,"original_exif":{` + exif + `},"density_info":{"density_x":72,"density_y":72,"units":"PixelsPerInch"}`},
+		{"Extended", 1.19, blitline.Wishes{ExtendedMetadata: true}, always + `,"filesize":1234` + place + `,"all_exif":[` + pairs + `]`},
+		{"IPTC", 1.19, blitline.Wishes{IPTC: true}, always + place + `,"iptc":{"Headline":"Harbour"}`},
+		{"MD5", 1.19, blitline.Wishes{Hash: "md5"}, always + place + `,"hash":"d41d8cd98f00b204e9800998ecf8427e"`},
+		{"CRC32", 1.19, blitline.Wishes{Hash: "crc32"}, always + place + `,"hash":10`},
+		{"PHash", 1.19, blitline.Wishes{Hash: "phash_dct"}, always + place + `,"hash":18446744073709551615`},
+		{
+			"Colors", 1.19, blitline.Wishes{Colors: 1},
+			always + place + `,"extracted_colors":{"data":[{"percentage":"26.29","pixel_count":3154800,"color":{"r":16,"g":97,"b":150,"hex_color":"#106196"}}],"best_guess_background":"#106196"}`,
+		},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Parallel()
+			body := blitline.Result(events.Result{ID: exampleID(t).String(), State: events.StateCompleted, Source: source}, blitline.Details{Version: tt.version, Wishes: tt.wishes})
+			validate(t, "blitline/result.json", body)
+			var got struct {
+				Results struct {
+					Meta json.RawMessage `json:"original_meta"`
+				}
+			}
+			if err := json.Unmarshal(body, &got); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff("{"+tt.want+"}", string(got.Results.Meta)); diff != "" {
+				t.Errorf("original_meta (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+// TestParse_Metadata asks the engine for what the result is to tell.
+func TestParse_Metadata(t *testing.T) {
+	t.Parallel()
+	const rest = `"functions":[{"name":"no_op","save":{"image_identifier":"a"}}]}`
+	for fields, want := range map[string][]string{
+		`"v":1`:                              {"exif", "gps"},
+		`"include_iptc":"true"`:              {"exif", "gps", "iptc"},
+		`"hash":"crc32"`:                     {"exif", "gps", "hashes"},
+		`"hash":"phash_dct"`:                 {"exif", "gps", "phash"},
+		`"extract_colors":{"max_colors":99}`: {"exif", "gps", "colors"},
+	} {
+		got := parseOne(t, `{"application_id":"A","src":"http://x",`+fields+`,`+rest)
+		if diff := cmp.Diff(want, got.Recipe.Inspect); diff != "" || got.Refusal != nil {
+			t.Errorf("%s: refused %v, asks for (-want +got):\n%s", fields, got.Refusal, diff)
+		}
+	}
+	got := parseOne(t, `{"application_id":"A","src":"http://x","hash":"phash_mh",`+rest)
+	if got.Refusal == nil || got.Refusal.Message != "The hash 'phash_mh' is not supported: expected md5, sha256, crc32 or phash_dct" {
+		t.Errorf("refused %v", got.Refusal)
+	}
+}

@@ -1,0 +1,60 @@
+package blitline
+
+import (
+	"crypto/sha1" //nolint:gosec // the format's own
+	"crypto/subtle"
+	"encoding/hex"
+	"net/mail"
+	"regexp"
+	"strings"
+	"time"
+
+	"github.com/ringback/ringback/services/internal/job"
+)
+
+// Signed is how a job proves that its application allows it, when the job goes through a browser and must not hold the
+// token: whoever has the secret signed until when, and under which keys, outputs may be stored.
+type Signed struct {
+	// PublicToken is the application's API key.
+	PublicToken  string
+	Expires      string
+	KeyTransform string
+	Signature    string
+}
+
+func parseSigned(doc loose) *Signed {
+	if doc.text("signature") == "" {
+		return nil
+	}
+	return &Signed{
+		PublicToken: doc.text("public_token"), Expires: doc.text("expires"), KeyTransform: doc.text("key_transform"),
+		Signature: doc.text("signature"),
+	}
+}
+
+// Check returns a sentence about why a signed job is refused; "" when it is not. secret is the application's API secret,
+// and the signature the SHA-1, in hex, of it, of the date and of the expression.
+func (s Signed) Check(secret string, destinations []*job.Destination, now time.Time) string {
+	sum := sha1.Sum([]byte(secret + s.Expires + s.KeyTransform)) //nolint:gosec // as above
+	given := strings.ToLower(strings.TrimSpace(s.Signature))
+	if subtle.ConstantTimeCompare([]byte(hex.EncodeToString(sum[:])), []byte(given)) != 1 {
+		return "The signature does not match: expected the SHA-1 of secret, expires and key_transform, in hex"
+	}
+	until, err := mail.ParseDate(s.Expires)
+	if err != nil {
+		return "The field expires is not a date as in mails, such as Mon, 02 Jan 2006 15:04:05 -0700"
+	}
+	if !now.Before(until) {
+		return "The signature has expired"
+	}
+	allowed, err := regexp.Compile(s.KeyTransform)
+	if err != nil {
+		return "The key_transform is not a regular expression that can be used here"
+	}
+	for _, d := range destinations {
+		if d != nil && d.Kind == job.DestinationS3 && !allowed.MatchString(d.Key) {
+			return "The key of an s3_destination does not match key_transform"
+		}
+	}
+	return ""
+}

@@ -1,0 +1,91 @@
+//go:build clients
+
+package e2e_test
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+)
+
+// TestBlitlineClientsFromNPM installs Blitline's own clients as they are published, with only the way to their hard-coded
+// hosts changed, and gets pictures by them.
+func TestBlitlineClientsFromNPM(t *testing.T) {
+	t.Parallel()
+	b := openBlitline(t)
+	source := pictureServer(t) + "/portrait.jpg"
+	here, err := filepath.Abs("clients")
+	if err != nil {
+		t.Fatal(err)
+	}
+	folder := t.TempDir()
+	node := func(name string, args []string, environ ...string) []byte {
+		t.Helper()
+		command := exec.CommandContext(t.Context(), name, args...)
+		command.Dir = folder
+		command.Env = append(os.Environ(), environ...)
+		var said []byte
+		if said, err = command.Output(); err != nil {
+			if exit, ok := err.(*exec.ExitError); ok {
+				t.Fatalf("%s %v: %v\n%s%s", name, args, err, said, exit.Stderr)
+			}
+			t.Fatalf("%s %v: %v", name, args, err)
+		}
+		return said
+	}
+	node("npm", []string{"install", "--no-audit", "--no-fund", "--no-save", "simple_blitline_node@3.0.1", "blitline@1.1.6"})
+	client := func(program string, environ ...string) []answer {
+		t.Helper()
+		// The program has to find the packages that lie in the folder.
+		text := readFile(t, filepath.Join(here, program))
+		if err := os.WriteFile(filepath.Join(folder, program), text, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		said := node("node", []string{"--require", filepath.Join(here, "redirect.js"), program}, append(environ,
+			"RINGBACK_SECURE="+b.secure, "NODE_EXTRA_CA_CERTS="+filepath.Join(b.data, "tls", "ca.pem"))...)
+		return parse[[]answer](t, parse[envelope](t, said).Results)
+	}
+	pictures := func(id string, want ...string) {
+		t.Helper()
+		text := b.listen(id) // no version, so JSON in a string
+		var inner string
+		if json.Unmarshal(text, &inner) == nil {
+			text = json.RawMessage(inner)
+		}
+		made := parse[answer](t, text).images(t)
+		if len(made) != len(want) {
+			t.Fatalf("%s made %s", id, text)
+		}
+		for i, name := range want {
+			if made[i].Identifier != name || made[i].Meta.Width != 100 {
+				t.Errorf("made %+v, want %s", made[i], name)
+			}
+			response, err := http.Get(made[i].S3)
+			if err != nil || response.StatusCode != http.StatusOK {
+				t.Errorf("picture %s: %v %v", made[i].S3, response, err)
+			}
+		}
+	}
+
+	t.Run("simple_blitline_node", func(t *testing.T) {
+		job := fmt.Sprintf(`{"application_id":%q,"src":%q,"v":1.21,"functions":[{"name":"resize_to_fit","params":{"width":100},"save":{"image_identifier":"small"}}]}`,
+			b.token, source)
+		answers := client("simple.js", "JOB="+job)
+		if len(answers) != 2 || answers[0].JobID == "" || answers[1].Error == "" {
+			t.Fatalf("answers %+v", answers)
+		}
+		pictures(answers[0].JobID, "small")
+	})
+
+	t.Run("blitline", func(t *testing.T) {
+		answers := client("old.js", "TOKEN="+b.token, "SRC="+source)
+		if len(answers) != 1 || answers[0].JobID == "" {
+			t.Fatalf("answers %+v", answers)
+		}
+		pictures(answers[0].JobID, "small", "old")
+	})
+}

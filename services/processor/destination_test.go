@@ -1,0 +1,94 @@
+package processor_test
+
+import (
+	"net/http"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/application"
+	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
+	"github.com/ringback/ringback/services/internal/job"
+	"github.com/ringback/ringback/services/internal/sample"
+	"github.com/ringback/ringback/services/internal/storage/s3test"
+)
+
+// TestJob_Destinations reads a source from a bucket and writes outputs to buckets and to a signed address. One that is
+// not taken fails alone, and one that may be taken later is tried again.
+func TestJob_Destinations(t *testing.T) {
+	t.Parallel()
+	server := s3test.Start(t, "pictures", "results")
+	server.Write("pictures", "a b.jpg", sample.Portrait)
+	h := newHouse(t).pool()
+	bucket, err := h.bus.Bucket(t.Context(), bus.ApplicationBucket)
+	h.must(err)
+	applications := application.NewStore(bucket, h.key)
+	_, err = applications.Add(t.Context(), "demo")
+	h.must(err)
+	account := server.Account("here")
+	account.Buckets = []string{"pictures", "results", "nowhere"}
+	_, err = applications.SetStorage(t.Context(), "demo", account)
+	h.must(err)
+	var puts atomic.Int32
+	signed := h.serve(func(w http.ResponseWriter, r *http.Request) {
+		if puts.Add(1) == 1 {
+			w.WriteHeader(http.StatusServiceUnavailable)
+		}
+	})
+	save := func(id string) recipe.Step { return recipe.Step{Save: &recipe.Save{ID: id, Format: "png"}} }
+	h.sealed = job.Record{Destinations: []*job.Destination{
+		{Kind: job.DestinationS3, Bucket: "results", Key: "deep/one.png"},
+		nil,
+		{Kind: job.DestinationPut, URL: signed + "/three.png?sig=1"},
+		{Kind: job.DestinationS3, Bucket: "nowhere", Key: "four.png"},
+		{Kind: job.DestinationS3, Bucket: "unknown", Key: "five.png"},
+	}}
+	h.accept(job.Job{
+		Source: job.Source{Object: &job.Object{Bucket: "pictures", Key: "a b.jpg"}},
+		Recipe: recipe.Recipe{Steps: []recipe.Step{save("one"), save("two"), save("three"), save("four"), save("five")}},
+	})
+	stop := h.run()
+	got := h.result()
+	stop()
+	if got.State != events.StatePartial || len(got.Outputs) != 3 || len(got.Errors) != 2 {
+		t.Fatalf("got %+v", got)
+	}
+	if !strings.HasPrefix(string(server.Read("results", "deep/one.png")), "\x89PNG") {
+		t.Error("the object is no PNG")
+	}
+	if n := puts.Load(); n != 2 {
+		t.Errorf("put %d times at the address that was busy once, want 2", n)
+	}
+	for i, want := range []string{"the storage answered 404 (NoSuchBucket", `the application has no storage account for the bucket "unknown"`} {
+		if f := got.Errors[i]; !strings.HasPrefix(f.Message, want) || !strings.HasPrefix(f.Code, "destination_") {
+			t.Errorf("failure %+v, want %q", f, want)
+		}
+	}
+}
+
+// TestJob_Patience waits for a source that is not there yet, as long as the job is patient.
+func TestJob_Patience(t *testing.T) {
+	t.Parallel()
+	h := newHouse(t)
+	var asked atomic.Int32
+	source := h.serve(func(w http.ResponseWriter, r *http.Request) {
+		if asked.Add(1) < 3 {
+			w.WriteHeader(http.StatusNotFound)
+			return
+		}
+		_, _ = w.Write(sample.Portrait)
+	})
+	missing := h.serve(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNotFound) })
+	one := recipe.Recipe{Steps: []recipe.Step{{Save: &recipe.Save{ID: "a"}}}}
+	h.accept(job.Job{Source: job.Source{URL: source}, Recipe: one, Patience: 300 * time.Millisecond})
+	stop := h.run()
+	defer stop()
+	if got := h.result(); got.State != events.StateCompleted || asked.Load() != 3 {
+		t.Errorf("%s after %d questions, want completed after the third", got.State, asked.Load())
+	}
+	h.accept(job.Job{Source: job.Source{URL: missing}, Recipe: one, Patience: 50 * time.Millisecond})
+	h.wantFailed("source_status")
+}
