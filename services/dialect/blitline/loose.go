@@ -69,12 +69,6 @@ func (l loose) numberOr(name string, other float64) float64 {
 	return other
 }
 
-// pixels is a length or coordinate, cut to a whole number; 0 when absent.
-func (l loose) pixels(name string) int {
-	value, _ := l.number(name)
-	return int(max(-1e9, min(1e9, value)))
-}
-
 // truth is true for true, 1, "true" and "1".
 func (l loose) truth(name string) bool {
 	switch strings.ToLower(l.text(name)) {

@@ -16,6 +16,8 @@ type translator struct {
 	images       []Image
 	destinations []*job.Destination // one for each image, nil where it stays here
 	pictures     map[string]Source
+	// saving are what functions above change of saves, the outermost first.
+	saving []change
 	// prefix begins the names of pictures, so that those of the job that runs first have names of their own.
 	prefix string
 	// prepared are the identifiers of what the job that runs first makes.
@@ -60,29 +62,49 @@ func (t *translator) step(raw json.RawMessage, depth int) recipe.Step {
 	if !ok || name == "" {
 		t.fail("Every function needs a name")
 	}
-	step := t.function(name, function.object("params"))
+	c := t.function(name, function.raw("params"))
+	step := recipe.Step{}
+	if n := len(c.steps); n > 0 {
+		step = c.steps[n-1]
+	}
+	if c.saving != nil {
+		t.saving = append(t.saving, c.saving)
+		defer func() { t.saving = t.saving[:len(t.saving)-1] }()
+	}
 	if save := function.raw("save"); save != nil {
 		t.save(&step, function.object("save"))
+		for _, change := range t.saving {
+			eachSave(&step, function.object("save"), change)
+		}
 	}
-	step.Steps = append(step.Steps, t.steps(function.list("functions"), depth+1)...)
+	below := depth + max(len(c.steps), 1)
+	step.Steps = append(step.Steps, t.steps(function.list("functions"), below)...)
+	// A function of several steps is a chain of them; what is saved and what is below is at its end.
+	for i := len(c.steps) - 2; i >= 0; i-- {
+		outer := c.steps[i]
+		outer.Steps = []recipe.Step{step}
+		step = outer
+	}
 	return step
 }
 
-func (t *translator) function(name string, in loose) recipe.Step {
-	translate, ok := rules[name]
+// function translates one function by itself.
+func (t *translator) function(name string, raw json.RawMessage) call {
+	in, isObject := openLoose(raw)
+	c := call{name: name, in: in, raw: raw, t: t}
+	translate, known := rules[name]
 	switch {
-	case recipe.Refused[name] != "":
-		t.refuse(UnsupportedFunction, "The function '%s' is not supported: expected %s", name, recipe.Refused[name])
-	case known[name]:
-		t.refuse(UnsupportedFunction, "The function '%s' is not supported", name)
-	case !ok:
+	case refused[name] != "":
+		t.refuse(UnsupportedFunction, "The function '%s' is not supported: %s", name, refused[name])
+	case !known:
 		t.refuse(UnknownFunction, "Unknown function named '%s'", name)
+	case raw != nil && !isObject && string(raw) != `""` && string(raw) != "[]":
+		t.refuse(InvalidParams, "The params of '%s' are not an object", name)
 	default:
-		o, complaint := translate(in)
-		if complaint == "" {
-			return o.step()
+		translate(&c)
+		if c.complaint != "" {
+			t.refuse(c.code, "%s", c.complaint)
 		}
-		t.refuse(InvalidParams, "%s", complaint)
 	}
-	return recipe.Step{}
+	return c
 }

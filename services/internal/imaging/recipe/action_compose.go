@@ -23,6 +23,7 @@ type Writing struct {
 	Italic        bool
 	Color         Colour
 	Width         int // 0 never wraps
+	Height        int // 0 takes the size as it is
 	Align         string
 	LineSpacing   int
 	LetterSpacing float64
@@ -43,6 +44,8 @@ type Writing struct {
 type Assembly struct {
 	local
 	Pictures []string
+	// Others leaves this picture out.
+	Others bool
 	// Steps are applied to each of the further pictures first.
 	Steps []Step
 	// Arrange says, for the sizes of all pictures, where each goes on the sheet or in its frame, and how large that is.

@@ -40,6 +40,18 @@ type Deskew struct {
 	Background Colour
 }
 
+// Density says how many pixels make an inch.
+type Density struct {
+	pointwise
+	DPI float64
+}
+
+// Resample scales by the ratio of a density to the picture's own.
+type Resample struct {
+	local
+	DPI float64
+}
+
 // Flip changes left and right, or top and bottom.
 type Flip struct{ Vertical bool }
 
@@ -102,6 +114,7 @@ func (Flip) Pointwise() bool { return true }
 func (SmartCrop) looking() {}
 func (Trim) looking()      {}
 func (Deskew) looking()    {}
+func (Resample) looking()  {}
 
 // Result is the same size, on its side after an odd number of quarters.
 func (a Turn) Result(in Size) Size {

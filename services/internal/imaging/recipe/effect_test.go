@@ -34,6 +34,11 @@ func TestRecipe_ValidateEffects(t *testing.T) {
 		"detector":        {"edge", `{"detector":"prewitt"}`, `detector is "prewitt": expected one of sobel, canny`},
 		"null":            {"blur", `{"sigma":null}`, `sigma is null: expected a number`},
 		"layer's field":   {"overlay", `{"picture":"a","steps":[{"op":"blur","parms":{}}]}`, `steps is [{"op":"blur","parms":{}}]: expected a list of steps with op and params`},
+		"line":            {"line", `{"x":5,"to_y":5}`, `to_x is missing: expected a whole number of pixels, or a share such as "50%"`},
+		"figure":          {"ellipse", `{"width":5,"height":5,"stroke":-1}`, `stroke is -1: expected a number from 0 to 1000`},
+		"corners":         {"rectangle", `{"width":5,"height":5,"radius_x":-1}`, `radius_x is -1: expected a whole number from 0 to 16383`},
+		"two sizes":       {"text", `{"text":"a","width":5,"height":"5%","size":3}`, `height is "5%": expected either a size, or a height that the text fits into`},
+		"layer's scale":   {"overlay", `{"picture":"a","width":5,"scale":"crop"}`, `scale is "crop": expected one of fit, fill, stretch`},
 		"vignette":        {"vignette", `{"softness":0}`, `softness is 0: expected a number from 0.01 to 1`},
 		"halftone":        {"halftone", `{"size":1}`, `size is 1: expected a number from 2 to 100`},
 	}

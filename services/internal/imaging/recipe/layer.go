@@ -2,7 +2,7 @@ package recipe
 
 import "slices"
 
-// Blend says how a layer's colours meet those below: the modes of W3C Compositing and Blending Level 1, and four that
+// Blend says how a layer's colours meet those below: the modes of W3C Compositing and Blending Level 1, and five that
 // use the layer as a stencil.
 type Blend string
 
@@ -29,12 +29,15 @@ const (
 	BlendMask Blend = "mask"
 	// BlendCut keeps the picture where the layer is clear.
 	BlendCut Blend = "cut"
+	// BlendMaskLight keeps the picture where the layer is light; a layer that has transparency is taken as for mask.
+	BlendMaskLight Blend = "mask_light"
 )
 
 // Blends lists every way to blend.
 var Blends = []Blend{
 	BlendNormal, BlendMultiply, BlendScreen, BlendOverlay, BlendDarken, BlendLighten, BlendColorDodge, BlendColorBurn,
 	BlendHardLight, BlendSoftLight, BlendDifference, BlendExclusion, BlendAdd, BlendBehind, BlendAtop, BlendMask, BlendCut,
+	BlendMaskLight,
 }
 
 // Anchor puts a layer on a picture: at a place, then inward by X and Y pixels; from the center, to the right and down.

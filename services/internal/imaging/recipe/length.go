@@ -41,6 +41,14 @@ func (l *Length) of(edge int) float64 {
 	}
 }
 
+// within is the length in whole pixels, at least one, where the picture's edge is so long; absent stays absent.
+func (l *Length) within(length int) *Length {
+	if l == nil {
+		return nil
+	}
+	return Pixels(min(edge(l.of(length)), MaxEdge))
+}
+
 // MarshalJSON writes pixels as a number and a share as a text.
 func (l Length) MarshalJSON() ([]byte, error) {
 	if l.share {

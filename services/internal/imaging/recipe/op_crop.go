@@ -11,6 +11,9 @@ type CropOp struct {
 	// Zoom comes closer: with 2 a box of half the width and height is kept, and enlarged to the size asked for. It is 1 to
 	// 100; 1 by default.
 	Zoom *float64 `json:"zoom,omitempty"`
+	// KeepRatio makes a box that is larger than the picture smaller in both directions alike, so that what is kept has its
+	// ratio.
+	KeepRatio bool `json:"keep_ratio,omitempty"`
 }
 
 // Name is crop.
@@ -20,6 +23,9 @@ func (*CropOp) Name() string { return "crop" }
 func (o *CropOp) Actions(in Size) ([]Action, error) {
 	zoom := orElse(o.Zoom, 1)
 	box := o.size(in)
+	if o.KeepRatio {
+		box = box.times(min(1, float64(in.Width)/float64(box.Width), float64(in.Height)/float64(box.Height)))
+	}
 	if zoom > 1 {
 		box = box.times(1 / zoom)
 	}

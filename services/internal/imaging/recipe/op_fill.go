@@ -16,6 +16,9 @@ type FillOp struct {
 	Enlarge *bool `json:"enlarge,omitempty"`
 	// Shrink lets a large picture become smaller, as it does by default. With false it is only cut.
 	Shrink *bool `json:"shrink,omitempty"`
+	// KeepSmaller leaves a picture alone that is smaller than the box in both directions. One that is smaller in one of
+	// them still grows.
+	KeepSmaller bool `json:"keep_smaller,omitempty"`
 }
 
 // Name is fill.
@@ -25,6 +28,9 @@ func (*FillOp) Name() string { return "fill" }
 // is large all over.
 func (o *FillOp) Actions(in Size) ([]Action, error) {
 	box, zoom := o.size(in), orElse(o.Zoom, 1)
+	if o.KeepSmaller && in.Width < box.Width && in.Height < box.Height {
+		return nil, nil
+	}
 	wanted := zoom * max(float64(box.Width)/float64(in.Width), float64(box.Height)/float64(in.Height))
 	factor := bounded(wanted, o.Enlarge == nil || *o.Enlarge, o.Shrink == nil || *o.Shrink)
 	if factor < wanted {

@@ -8,6 +8,8 @@ type FitOp struct {
 	Enlarge bool `json:"enlarge,omitempty"`
 	// Shrink lets a large picture become smaller, as it does by default. With false, and with enlarge, a picture only grows.
 	Shrink *bool `json:"shrink,omitempty"`
+	// Cover makes the smallest picture that covers the box instead: one edge is as asked for, and the other sticks out.
+	Cover bool `json:"cover,omitempty"`
 }
 
 // Name is fit.
@@ -15,7 +17,11 @@ func (*FitOp) Name() string { return "fit" }
 
 // Actions scales by the smaller of the two ratios between box and picture.
 func (o *FitOp) Actions(in Size) ([]Action, error) {
-	return scaleTo(in, o.inside(in, o.Enlarge, o.Shrink == nil || *o.Shrink)), nil
+	fit := o.inside
+	if o.Cover {
+		fit = o.around
+	}
+	return scaleTo(in, fit(in, o.Enlarge, o.Shrink == nil || *o.Shrink)), nil
 }
 
 func (o *FitOp) check(c *checker) { c.openBox(o.Box) }
@@ -31,6 +37,12 @@ func (b Box) inside(in Size, enlarge, shrink bool) Size {
 		factor = min(factor, h/float64(in.Height))
 	}
 	return in.times(bounded(factor, enlarge, shrink))
+}
+
+// around is the size of a picture that covers the box.
+func (b Box) around(in Size, enlarge, shrink bool) Size {
+	w, h := b.edges(in)
+	return in.times(bounded(max(w/float64(in.Width), h/float64(in.Height)), enlarge, shrink))
 }
 
 // bounded is the factor, or 1 where it would go in a direction that is not allowed.

@@ -5,6 +5,8 @@ package recipe
 type GridOp struct {
 	// Pictures are the names of the pictures, in their order.
 	Pictures []string `json:"pictures,omitempty"`
+	// Own puts this picture into the first cell, as it is by default. With false the grid has the further ones alone.
+	Own *bool `json:"own,omitempty"`
 	// Columns is the number of cells in a line, 1 to 100; the nearest to a square by default.
 	Columns int `json:"columns,omitempty"`
 	// Width and Height are those of a cell in pixels, 1 to 16383. Both are needed.
@@ -30,12 +32,17 @@ func (o *GridOp) Actions(in Size) ([]Action, error) {
 	if err != nil {
 		return nil, err
 	}
+	others := o.Own != nil && !*o.Own
+	cells := len(o.Pictures)
+	if !others {
+		cells++
+	}
 	columns := o.Columns
-	for columns*columns < len(o.Pictures)+1 && o.Columns == 0 {
+	for columns*columns < cells && o.Columns == 0 {
 		columns++
 	}
 	return append(actions, Assembly{
-		Pictures: o.Pictures, Steps: []Step{step}, Background: checkedColour(o.Background, Colour{}),
+		Pictures: o.Pictures, Others: others, Steps: []Step{step}, Background: checkedColour(o.Background, Colour{}),
 		Arrange: func(sizes []Size) ([]Sprite, Size) {
 			return grid(sizes, Size{*o.Width, *o.Height}, columns, o.Gap)
 		},

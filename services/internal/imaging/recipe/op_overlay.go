@@ -1,5 +1,7 @@
 package recipe
 
+import "slices"
+
 // OverlayOp lays a further picture of the job over this one: a watermark, a frame, a mask.
 type OverlayOp struct {
 	// Picture is the name of the picture, as the job has it under pictures.
@@ -7,6 +9,13 @@ type OverlayOp struct {
 	// Steps are applied to the layer first, one after the other: a fit makes a logo smaller, an opacity lets the picture
 	// shine through. They neither save nor branch.
 	Steps []Step `json:"steps,omitempty"`
+	// Width and Height then bring the layer to a size, in pixels, 1 to 16383, or in shares of the width and height of the
+	// picture below, "0.01%" to "1000%".
+	Width  *Length `json:"width,omitempty"`
+	Height *Length `json:"height,omitempty"`
+	// Scale says how: fit, the default, keeps the ratio inside of that box; fill covers it and cuts off what sticks out;
+	// stretch does not keep the ratio. With one edge the other follows by the layer's ratio.
+	Scale string `json:"scale,omitempty"`
 	// Gravity is the place of the layer: one of the nine fixed ones, center by default.
 	Gravity Gravity `json:"gravity,omitempty"`
 	// X and Y move the layer inward from its place, in pixels; from the center, to the right and down.
@@ -26,20 +35,50 @@ type OverlayOp struct {
 func (*OverlayOp) Name() string { return "overlay" }
 
 // Actions lays the picture over.
-func (o *OverlayOp) Actions(Size) ([]Action, error) {
+func (o *OverlayOp) Actions(in Size) ([]Action, error) {
 	opacity := orElse(o.Opacity, 1)
 	if opacity == 0 {
 		return nil, nil
 	}
+	steps, err := o.scaled(in)
+	if err != nil {
+		return nil, err
+	}
 	return []Action{Overlay{
-		Picture: o.Picture, Steps: o.Steps, Anchor: Anchor{o.Gravity.orCenter(), o.X, o.Y}, Opacity: opacity,
+		Picture: o.Picture, Steps: steps, Anchor: Anchor{o.Gravity.orCenter(), o.X, o.Y}, Opacity: opacity,
 		Blend: o.Blend, Tile: o.Tile, Grow: o.Grow && !o.Tile,
 	}}, nil
+}
+
+// scaled are the steps of the layer with the one that brings it to its size.
+func (o *OverlayOp) scaled(in Size) ([]Step, error) {
+	if o.Width == nil && o.Height == nil {
+		return o.Steps, nil
+	}
+	box := Box{Width: o.Width.within(in.Width), Height: o.Height.within(in.Height)}
+	var op Operation = &FitOp{Box: box, Enlarge: true}
+	switch {
+	case o.Width == nil || o.Height == nil: // all ways are the same
+	case o.Scale == "fill":
+		op = &FillOp{Box: box}
+	case o.Scale == "stretch":
+		op = &ResizeOp{Box: box}
+	}
+	step, err := NewStep(op, nil)
+	if err != nil {
+		return nil, err
+	}
+	return append(slices.Clone(o.Steps), step), nil
 }
 
 func (o *OverlayOp) check(c *checker) {
 	c.picture("picture", o.Picture)
 	c.chain("steps", o.Steps)
+	c.length("width", o.Width, 1, MaxEdge)
+	c.length("height", o.Height, 1, MaxEdge)
+	if !oneOf(o.Scale, "fit", "fill", "stretch") {
+		c.wrong("scale", o.Scale, "one of fit, fill, stretch")
+	}
 	c.anchor(o.Gravity, o.X, o.Y)
 	c.within("opacity", o.Opacity, 0, 1)
 	if !oneOf(o.Blend, Blends...) {

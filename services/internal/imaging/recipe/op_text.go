@@ -24,8 +24,12 @@ type TextOp struct {
 	Italic bool `json:"italic,omitempty"`
 	// Color is that of the letters; white by default.
 	Color string `json:"color,omitempty"`
-	// Width wraps lines at so many pixels, 1 to 16383; absent never wraps.
-	Width *int `json:"width,omitempty"`
+	// Width wraps lines at so many pixels, 1 to 16383, or at a share of the picture's width, "0.01%" to "1000%"; absent
+	// never wraps.
+	Width *Length `json:"width,omitempty"`
+	// Height lets the letters become as large as fits into it, and into the width if there is one: it takes the place of
+	// size. It is in pixels, 1 to 16383, or a share of the picture's height, "0.01%" to "1000%".
+	Height *Length `json:"height,omitempty"`
 	// Align is how lines stand to each other: left by default, center, right or justify.
 	Align string `json:"align,omitempty"`
 	// LineSpacing is added between lines, in pixels, -100 to 1000.
@@ -60,7 +64,7 @@ type TextOp struct {
 func (*TextOp) Name() string { return "text" }
 
 // Actions writes the text.
-func (o *TextOp) Actions(Size) ([]Action, error) {
+func (o *TextOp) Actions(in Size) ([]Action, error) {
 	opacity := orElse(o.Opacity, 1)
 	if opacity == 0 || !strings.ContainsFunc(o.Text, visible) {
 		return nil, nil
@@ -77,7 +81,10 @@ func (o *TextOp) Actions(Size) ([]Action, error) {
 		w.Font = "Sans"
 	}
 	if o.Width != nil {
-		w.Width = *o.Width
+		w.Width = edge(o.Width.of(in.Width))
+	}
+	if o.Height != nil {
+		w.Height = edge(o.Height.of(in.Height))
 	}
 	if o.ShadowX != nil {
 		w.ShadowX = *o.ShadowX
@@ -102,7 +109,11 @@ func (o *TextOp) check(c *checker) {
 	if o.Weight != 0 && (o.Weight < 100 || o.Weight > 900 || o.Weight%100 != 0) {
 		c.wrong("weight", o.Weight, "100 to 900, in hundreds")
 	}
-	c.edge("width", o.Width)
+	c.length("width", o.Width, 1, MaxEdge)
+	c.length("height", o.Height, 1, MaxEdge)
+	if o.Height != nil && o.Size != nil {
+		c.wrong("height", *o.Height, "either a size, or a height that the text fits into")
+	}
 	if o.Align != "" && !slices.Contains(alignments, o.Align) {
 		c.wrong("align", o.Align, "one of %s", join(alignments))
 	}

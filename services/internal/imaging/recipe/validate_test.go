@@ -49,8 +49,8 @@ func TestRecipe_Validate(t *testing.T) {
 		"params without op": {one("", `{"width":1}`), []string{`recipe.steps[0].op is "": expected the name of the operation that the params are for`}},
 		"params no object":  {one("fit", `[1]`), []string{`recipe.steps[0].params is [1]: expected an object with the parameters of fit`}},
 		"unknown params, in order": {one("fit", `{"width":1,"wdth":2,"foo":null}`), []string{
-			`recipe.steps[0].params.foo is null: expected a parameter of fit: width, height, aspect_ratio, dpr, enlarge, shrink`,
-			`recipe.steps[0].params.wdth is 2: expected a parameter of fit: width, height, aspect_ratio, dpr, enlarge, shrink`,
+			`recipe.steps[0].params.foo is null: expected a parameter of fit: width, height, aspect_ratio, dpr, enlarge, shrink, cover`,
+			`recipe.steps[0].params.wdth is 2: expected a parameter of fit: width, height, aspect_ratio, dpr, enlarge, shrink, cover`,
 		}},
 		"param of none": {one("grayscale", `{"x":1}`), []string{`recipe.steps[0].params.x is 1: expected no parameters: grayscale takes none`}},
 		"wrong types": {one("fill", `{"width":"100","height":1.5,"gravity":7,"enlarge":"yes"}`), []string{

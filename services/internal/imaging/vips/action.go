@@ -29,6 +29,12 @@ func (f *frame) apply(action recipe.Action) error {
 		}
 		action = plainer
 	}
+	if scale, ok := action.(recipe.Scale); ok {
+		if err := f.limits.CheckStep(scale.Size, f.frames); err != nil {
+			return err
+		}
+		return f.scale(scale.Size)
+	}
 	// Pixels that come from the file in order can be cut and recoloured on the way; anything else looks around.
 	if !action.Framewise() {
 		if err := f.materialize(); err != nil {
@@ -37,6 +43,9 @@ func (f *frame) apply(action recipe.Action) error {
 	}
 	if err := f.work(action); err != nil {
 		return fmt.Errorf("apply %T: %w", action, err)
+	}
+	if _, ok := action.(recipe.Density); ok {
+		f.dense = true
 	}
 	f.lazy = true
 	if action.Pointwise() {
@@ -54,6 +63,8 @@ func (f *frame) work(action recipe.Action) error {
 		return f.overlay(a)
 	case recipe.Writing:
 		return f.write(a)
+	case recipe.Drawing:
+		return f.draw(a)
 	case recipe.Assembly:
 		return f.assemble(a)
 	}

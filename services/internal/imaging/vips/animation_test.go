@@ -59,6 +59,7 @@ func TestAnimation_KeepsItsFrames(t *testing.T) {
 		"headlong":  {chain(step("flip", `{"direction":"vertical"}`, "")), image.Pt(60, 40)},
 		"oriented":  {chain(step("orient", `{"orientation":7}`, "")), image.Pt(40, 60)},
 		"rounded":   {chain(step("round", `{"radius":"max"}`, "")), image.Pt(60, 40)},
+		"drawn on":  {chain(step("ellipse", `{"width":10,"height":8,"color":"gold","stroke":3}`, "")), image.Pt(60, 40)},
 		"masked":    {chain(step("mask", `{"shape":"circle","background":"white"}`, "")), image.Pt(60, 40)},
 		"sepia":     {chain(step("sepia", `{"strength":0.01}`, "")), image.Pt(60, 40)},
 	}

@@ -21,6 +21,9 @@ func (f *frame) assemble(a recipe.Assembly) error {
 	if err != nil {
 		return err
 	}
+	if a.Others {
+		pictures = pictures[1:]
+	}
 	sizes := make([]recipe.Size, len(pictures))
 	for i, picture := range pictures {
 		sizes[i] = recipe.Size{Width: picture.Rect.Dx(), Height: picture.Rect.Dy()}

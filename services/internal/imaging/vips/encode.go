@@ -133,6 +133,9 @@ func (l look) depth(most int) int {
 }
 
 func (f *frame) export(format recipe.Format, l look) (data []byte, err error) {
+	if f.dense {
+		l.bare = false // libvips takes the density for metadata
+	}
 	switch format {
 	case recipe.JPEG:
 		data, _, err = f.img.ExportJpeg(&vips.JpegExportParams{

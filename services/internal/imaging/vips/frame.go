@@ -21,6 +21,7 @@ type frame struct {
 	managed     bool // colours are sRGB, or known not to need it
 	streamed    bool // pixels are still in the file, to be read once from top to bottom
 	lazy        bool // there is work that would be done again for each reader
+	dense       bool // the file is to say how many pixels make an inch
 	album       *album
 	limits      recipe.Limits
 	// cells are where the pictures lie within frames of one size, until something moves them.

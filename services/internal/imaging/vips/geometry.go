@@ -9,7 +9,15 @@ import (
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
-var geometryChanges = []change{on(crop), on(turn), on(flip), on(rotate), on(extend), on(mask)}
+var geometryChanges = []change{on(crop), on(turn), on(flip), on(rotate), on(extend), on(mask), on(density)}
+
+// millimetres make an inch.
+const millimetres = 25.4
+
+// density says how many pixels make an inch; libvips counts those of a millimetre.
+func density(img *vips.ImageRef, a recipe.Density) error {
+	return operate(img, "copy", fmt.Sprintf("xres=%[1]g,yres=%[1]g", a.DPI/millimetres))
+}
 
 // scale brings the picture to exactly the size, whatever the decoder has left of it, and then settles it: there are
 // fewer pixels now.

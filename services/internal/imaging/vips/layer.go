@@ -29,6 +29,7 @@ var blendModes = map[recipe.Blend]vips.BlendMode{
 	recipe.BlendAtop:       vips.BlendModeAtop,
 	recipe.BlendMask:       vips.BlendModeDestIn,
 	recipe.BlendCut:        vips.BlendModeDestOut,
+	recipe.BlendMaskLight:  vips.BlendModeDestIn,
 }
 
 // overlay lays a further picture of the job over every frame.
@@ -38,6 +39,11 @@ func (f *frame) overlay(a recipe.Overlay) error {
 		return err
 	}
 	defer layer.close()
+	if a.Blend == recipe.BlendMaskLight && !layer.img.HasAlpha() {
+		if err := lightAsAlpha(layer.img); err != nil {
+			return err
+		}
+	}
 	if err := toLayer(layer.img, a.Opacity); err != nil {
 		return err
 	}
@@ -72,6 +78,22 @@ func toLayer(img *vips.ImageRef, opacity float64) error {
 		}
 	}
 	return inMemory(img)
+}
+
+// lightAsAlpha makes a picture as opaque as it is light.
+func lightAsAlpha(img *vips.ImageRef) error {
+	light, err := img.Copy()
+	if err != nil {
+		return err
+	}
+	defer light.Close()
+	if err := light.ToColorSpace(vips.InterpretationBW); err != nil {
+		return err
+	}
+	if err := toColours(img); err != nil {
+		return err
+	}
+	return img.BandJoin(light)
 }
 
 func sizeOf(img *vips.ImageRef) recipe.Size {
@@ -130,7 +152,8 @@ func composite(img, layer *vips.ImageRef, blend recipe.Blend, x, y int) error {
 	if err := toColours(img); err != nil {
 		return err
 	}
-	opaque := !img.HasAlpha() && blend != recipe.BlendMask && blend != recipe.BlendCut
+	keeps := blend == recipe.BlendMask || blend == recipe.BlendMaskLight
+	opaque := !img.HasAlpha() && !keeps && blend != recipe.BlendCut
 	// Only the part over the picture counts, and libvips would compute the rest.
 	part, err := layer.Copy()
 	if err != nil {
@@ -140,7 +163,7 @@ func composite(img, layer *vips.ImageRef, blend recipe.Blend, x, y int) error {
 	left, top := max(0, -x), max(0, -y)
 	width, height := min(part.Width()-left, img.Width()-max(0, x)), min(part.Height()-top, img.Height()-max(0, y))
 	if width <= 0 || height <= 0 {
-		if blend == recipe.BlendMask {
+		if keeps {
 			return errors.New("the mask lies beside the picture")
 		}
 		return nil

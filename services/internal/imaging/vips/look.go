@@ -3,6 +3,7 @@ package vips
 import (
 	"encoding/binary"
 	"fmt"
+	"math"
 	"strings"
 
 	"github.com/davidbyttow/govips/v2/vips"
@@ -28,6 +29,8 @@ func (f *frame) look(action recipe.Looking) (recipe.Action, error) {
 		return lookForBorder(first, a)
 	case recipe.Deskew:
 		return lookForSkew(first, a)
+	case recipe.Resample:
+		return lookForDensity(first, a)
 	default:
 		return nil, fmt.Errorf("no way to look for %T", action)
 	}
@@ -44,6 +47,26 @@ func lookForInterest(img *vips.ImageRef, a recipe.SmartCrop) (recipe.Action, err
 	}
 	// libvips keeps in a picture where the origin of the one that it was cut from lies.
 	return recipe.Crop{X: -img.OffsetX(), Y: -img.OffsetY(), Size: a.Size}, nil
+}
+
+// unknownDensity is what libvips says of a picture whose file says nothing: a pixel is a millimetre.
+const unknownDensity = 1
+
+// lookForDensity finds the size at which the picture is as large on paper as now.
+func lookForDensity(img *vips.ImageRef, a recipe.Resample) (recipe.Action, error) {
+	own := img.ResX()
+	if own == unknownDensity || own <= 0 {
+		own = 72 / millimetres
+	}
+	factor := a.DPI / millimetres / own
+	to := recipe.Size{
+		Width:  int(math.Round(min(max(float64(img.Width())*factor, 1), 1<<24))),
+		Height: int(math.Round(min(max(float64(img.Height())*factor, 1), 1<<24))),
+	}
+	if to == sizeOf(img) {
+		return nil, nil
+	}
+	return recipe.Scale{Size: to}, nil
 }
 
 // lookForBorder finds the box around what is no border. libvips' own find_trim smooths first and so loses fine lines.

@@ -7,6 +7,7 @@ const (
 	letters = "another program draws letters otherwise at their edges"
 	shrunk  = "a photograph is shrunk while it is read"
 	thick   = "an outline is an estimate"
+	strokes = "the judge's strokes are about half a pixel thicker than asked for"
 )
 
 // written is a text by ImageMagick, cut to its ink as the engine's is. A ␣ is a space.
@@ -46,6 +47,23 @@ var composeOpinions = map[string]opinion{
 			"-background #ffffffc0 -flatten -background none -rotate -10 +repage ) -gravity center -geometry -1-1 -composite",
 		tolerance: 3, because: "the judge's turned box is a pixel larger",
 	},
+	"text_fitted": {
+		convert:   "(" + written + `-fill white -pointsize 29 -gravity center label:As␣large\nas␣fits -trim +repage ) -gravity center -geometry +0+0 -composite`,
+		tolerance: 2, because: letters,
+	},
+	"overlay_fit":     {convert: "( COFFEE -filter Lanczos -resize 75x90 ) -gravity east -composite", tolerance: 1, because: shrunk},
+	"overlay_fill":    {convert: "( COFFEE -filter Lanczos -resize 60x100^ -gravity center -crop 60x100+0+0 +repage ) -gravity center -composite", tolerance: 1, because: shrunk},
+	"overlay_stretch": {convert: "( COFFEE -filter Lanczos -resize 150x20! ) -gravity south -composite", tolerance: 1, because: shrunk},
+	"overlay_light": {
+		convert:   "( COFFEE -filter Lanczos -resize 150x100! -colorspace gray ) -alpha off -compose CopyOpacity -composite",
+		tolerance: 5, because: "the judge's gray has other weights",
+	},
+	"line":            {convert: "-stroke #ff000080 -strokewidth 4.5 -draw line␣10,20␣135,80", tolerance: 0.5, because: strokes},
+	"line_round":      {convert: "-stroke gold -strokewidth 10.5 -draw stroke-linecap␣round␣line␣20,50␣120,50", tolerance: 0.5, because: strokes},
+	"rectangle":       {convert: "-fill #204080 -draw rectangle␣20,10␣79,49", tolerance: 0.1, because: rounding},
+	"rectangle_round": {convert: "-fill #ffffff80 -stroke navy -strokewidth 5.5 -draw roundrectangle␣29.5,19.5␣119.5,79.5␣20,15", tolerance: 0.5, because: strokes},
+	"ellipse":         {convert: "-fill tomato -draw ellipse␣75,50␣50,30␣0,360", tolerance: 0.3, because: smooth},
+	"ellipse_outline": {convert: "-fill none -stroke #00ff00 -strokewidth 3.5 -draw ellipse␣35,50␣50.5,40.5␣0,360", tolerance: 0.5, because: strokes},
 	"append": {
 		convert:   "-alpha set -background none -gravity center ( -size 4x1 xc:none ) LOGO ( -clone 1 ) ( ROCKET -filter Lanczos -resize x60 ) +append",
 		tolerance: 1, because: shrunk,
@@ -55,6 +73,10 @@ var composeOpinions = map[string]opinion{
 		convert: "-filter Lanczos -background white ( ROCKET ) ( LOGO -alpha remove -extent 75x50-18-5 ) ( COFFEE ) -resize 80x50> -extent 80x50-2+0 " +
 			"( -clone 0 -extent 162x102 -clone 1 -geometry +82+0 -composite -clone 2 -geometry +0+52 -composite " +
 			"-clone 3 -geometry +82+52 -composite ) -delete 0-3", tolerance: 1, because: shrunk,
+	},
+	"grid_others": {
+		convert: "-delete 0 -filter Lanczos -background white ( ROCKET ) ( LOGO -alpha remove -extent 75x50-18-5 ) ( COFFEE ) " +
+			"-resize 80x50> -extent 80x50-2+0 +append", tolerance: 1.2, because: shrunk,
 	},
 	"sprite": {
 		convert:   "-alpha set -background none ( -size 1x3 xc:none ) LOGO ( -clone 1 ) ( ROCKET -filter Lanczos -resize 70x47! ) -append",

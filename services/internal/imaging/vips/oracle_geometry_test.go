@@ -58,11 +58,16 @@ var geometryOpinions = map[string]opinion{
 		compute: roundedOff(0, 90, 30, 40, color.NRGBA{R: 255, G: 255, B: 255, A: 255}), tolerance: 0.3,
 		because: "radii are scaled to fit",
 	},
-	"round_max":     {compute: oval(75, 50, color.NRGBA{}), tolerance: 0.1, because: smooth},
-	"mask_ellipse":  {compute: oval(75, 50, color.NRGBA{G: 128, A: 128}), tolerance: 0.1, because: smooth},
-	"mask_circle":   {compute: oval(50, 50, color.NRGBA{}), tolerance: 0.1, because: smooth},
-	"rotate_inside": {convert: "-define distort:viewport=135x51+7+24 -distort SRT 75,50,1,20,74.5,49.5 +repage", tolerance: 1.5, because: resampler},
-	"deskew":        {convert: "-background white -deskew 80% +repage -gravity center -extent 273x209", tolerance: 3, because: resampler},
+	"round_max":        {compute: oval(75, 50, color.NRGBA{}), tolerance: 0.1, because: smooth},
+	"density":          {convert: "+repage", tolerance: 0.1, because: rounding},
+	"density_resample": {convert: "-filter Lanczos -resize 75x50!", tolerance: 0.6, because: resampler},
+	"fit_cover":        {convert: "-filter Lanczos -resize 90x90^", tolerance: 1, because: resampler},
+	"fill_keeps":       {convert: "+repage", tolerance: 0.1, because: rounding},
+	"crop_keep_ratio":  {convert: "-gravity center -crop 100x100+0+0 +repage", tolerance: 0.1, because: rounding},
+	"mask_ellipse":     {compute: oval(75, 50, color.NRGBA{G: 128, A: 128}), tolerance: 0.1, because: smooth},
+	"mask_circle":      {compute: oval(50, 50, color.NRGBA{}), tolerance: 0.1, because: smooth},
+	"rotate_inside":    {convert: "-define distort:viewport=135x51+7+24 -distort SRT 75,50,1,20,74.5,49.5 +repage", tolerance: 1.5, because: resampler},
+	"deskew":           {convert: "-background white -deskew 80% +repage -gravity center -extent 273x209", tolerance: 3, because: resampler},
 }
 
 // smooth is a further reason.

@@ -34,7 +34,7 @@ func (f *frame) write(a recipe.Writing) error {
 
 // textBox draws the text with everything that belongs to it, on a box of its own size.
 func textBox(a recipe.Writing) (*vips.ImageRef, error) {
-	letters, err := glyphs(a)
+	letters, err := largestGlyphs(a)
 	if err != nil {
 		return nil, err
 	}
@@ -91,6 +91,53 @@ func drawText(box, letters *vips.ImageRef, a recipe.Writing) error {
 	return stencil(box, letters, a.Color, 0, 0, 0)
 }
 
+// largestSize is the greatest letters that a text can have.
+const largestSize = 2000
+
+// largestGlyphs are the letters at their size, or at the largest whole one at which they fit into width and height.
+// libvips' own search goes by a resolution, which govips cannot leave open. This one comes from below, because letters
+// that are far too large take memory by the square.
+func largestGlyphs(a recipe.Writing) (*vips.ImageRef, error) {
+	if a.Height == 0 {
+		return glyphs(a)
+	}
+	fits, tooLarge := 1, 2
+	for ; tooLarge <= largestSize; tooLarge *= 2 {
+		if ok, err := fitted(a, tooLarge); err != nil {
+			return nil, err
+		} else if !ok {
+			break
+		}
+		fits = tooLarge
+	}
+	tooLarge = min(tooLarge, largestSize+1)
+	for fits+1 < tooLarge {
+		middle := (fits + tooLarge) / 2
+		ok, err := fitted(a, middle)
+		switch {
+		case err != nil:
+			return nil, err
+		case ok:
+			fits = middle
+		default:
+			tooLarge = middle
+		}
+	}
+	a.Size = float64(fits)
+	return glyphs(a)
+}
+
+// fitted tells whether the letters of a size fit into the box.
+func fitted(a recipe.Writing, size int) (bool, error) {
+	a.Size = float64(size)
+	letters, err := glyphs(a)
+	if err != nil {
+		return false, err
+	}
+	defer letters.Close()
+	return letters.Height() <= a.Height && (a.Width == 0 || letters.Width() <= a.Width), nil
+}
+
 // glyphs is the coverage of the letters, one band. The resolution is 72 dots an inch, so that a point is a pixel.
 func glyphs(a recipe.Writing) (*vips.ImageRef, error) {
 	text := markup.Replace(a.Text)
@@ -98,9 +145,13 @@ func glyphs(a recipe.Writing) (*vips.ImageRef, error) {
 		// Pango counts in 1024ths of a point.
 		text = fmt.Sprintf(`<span letter_spacing="%d">%s</span>`, int(a.LetterSpacing*1024), text)
 	}
+	wrap := vips.TextWrapWordChar
+	if a.Height > 0 {
+		wrap = vips.TextWrapWord // rather than in words that are broken, the text fits in smaller letters
+	}
 	img, err := vips.Text(&vips.TextParams{
 		Text: text, Font: fontOf(a), Width: a.Width, DPI: 72, Spacing: a.LineSpacing,
-		Alignment: alignmentOf(a.Align), Justify: a.Align == "justify", Wrap: vips.TextWrapWordChar,
+		Alignment: alignmentOf(a.Align), Justify: a.Align == "justify", Wrap: wrap,
 	})
 	if err != nil {
 		return nil, fmt.Errorf("draw letters: %w", err)

@@ -26,6 +26,7 @@ var families = []family{
 		{"orient", `{"orientation": 6}`},
 		{"extend", `{"top": 20, "bottom": "10%", "background": "#f0f0f0"}`},
 		{"border", `{"width": 4, "color": "navy"}`},
+		{"density", `{"dpi": 300}`},
 		{"round", `{"radius": [40, 40, 0, 0]}`},
 		{"mask", `{"shape": "circle"}`},
 	}},
@@ -76,6 +77,9 @@ var families = []family{
 	{"Composition", []entry{
 		{"overlay", `{"picture": "logo", "steps": [{"op": "fit", "params": {"width": 120}}], "gravity": "south_east", "x": 20, "y": 20}`},
 		{"text", `{"text": "© 2026", "size": 24, "color": "#ffffffcc", "gravity": "south_east", "x": 20, "y": 20}`},
+		{"line", `{"x": 0, "y": "50%", "to_x": "100%", "to_y": "50%", "width": 3, "color": "red"}`},
+		{"rectangle", `{"x": 20, "y": 20, "width": 200, "height": 80, "color": "#00000080", "radius_x": 12, "radius_y": 12}`},
+		{"ellipse", `{"x": "25%", "y": "25%", "width": "50%", "height": "50%", "color": "transparent", "stroke": 4, "stroke_color": "gold"}`},
 		{"append", `{"pictures": ["right"], "gap": 10}`},
 		{"grid", `{"pictures": ["b", "c", "d"], "columns": 2, "width": 400, "height": 300, "gap": 8}`},
 		{"sprite", `{"pictures": ["cart", "heart"], "own": "home", "layout": "packed", "gap": 2}`},

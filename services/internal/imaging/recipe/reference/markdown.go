@@ -31,7 +31,7 @@ func (r reference) markdown() []byte {
 	rules(&out, r.save.notes(), nil)
 	p("\n%s", valuesText)
 	p("\n### Gravities\n\n%s\n\n%s", quoted(recipe.Gravities), gravityText)
-	p("\n### Blends\n\n%s", "How a layer's colours meet those below, by W3C Compositing and Blending Level 1; and four that use the layer as a stencil.\n")
+	p("\n### Blends\n\n%s", "How a layer's colours meet those below, by W3C Compositing and Blending Level 1; and five that use the layer as a stencil.\n")
 	r.listWords(&out, recipe.Blends)
 	p("\n### Inspections\n\n%s", quoted(recipe.Inspections)+".\n\n"+inspectionText)
 	for _, f := range r.families {
