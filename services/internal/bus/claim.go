@@ -47,6 +47,10 @@ func (b *Bus) Claim(ctx context.Context, stream, consumer string, duty Duty, tak
 	var held sync.WaitGroup
 	defer held.Wait()
 	return b.pull(ctx, stream, consumer, HookWindow, func(msg jetstream.Msg) {
+		if ctx.Err() != nil { // given back by whoever stops, it can come here once more before the pull has ended
+			settler.giveBack(msg)
+			return
+		}
 		settler.hold(msg)
 		message, err := fromJetStream(msg)
 		if err != nil {
