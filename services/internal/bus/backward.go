@@ -2,7 +2,6 @@ package bus
 
 import (
 	"context"
-	"errors"
 	"slices"
 	"time"
 
@@ -98,17 +97,12 @@ func (b *Bus) SequenceAt(ctx context.Context, stream string, at time.Time) (uint
 	return info.Delivered.Stream + 1, nil
 }
 
-// glance makes a consumer, looks where it stands and lets go of it.
+// glance makes a reader, looks where it stands and lets go of it.
 func (b *Bus) glance(ctx context.Context, stream string, config jetstream.ConsumerConfig) (*jetstream.ConsumerInfo, error) {
-	config.AckPolicy, config.MemoryStorage, config.Replicas, config.InactiveThreshold = jetstream.AckNonePolicy, true, 1, readerIdle
-	consumer, err := b.js.CreateConsumer(ctx, stream, config)
+	reader, err := b.reader(ctx, stream, config)
 	if err != nil {
 		return nil, err
 	}
-	info := consumer.CachedInfo()
-	err = b.js.DeleteConsumer(context.WithoutCancel(ctx), stream, info.Name)
-	if errors.Is(err, jetstream.ErrConsumerNotFound) {
-		err = nil
-	}
-	return info, err
+	b.letGo(ctx, stream, reader)
+	return reader.CachedInfo(), nil
 }

@@ -19,6 +19,9 @@ var errAckLate = errors.New("the broker did not confirm in time")
 // reconnectWait is the pause between two tries to reach a server; tries never end.
 const reconnectWait = 500 * time.Millisecond
 
+// pingEvery is how often the server is asked whether it lives.
+const pingEvery = 5 * time.Second
+
 // Bus is a connection to the broker with the topology in place. It is safe for concurrent use.
 type Bus struct {
 	nc      *nats.Conn
@@ -28,20 +31,21 @@ type Bus struct {
 	handles sync.Map // stream name to jetstream.Stream
 	refused atomic.Pointer[error]
 	gaps    gaps
+	wait    patience
 }
 
 // Open starts the embedded server in dataDir, or connects to the external one, and puts the topology in place. The
 // embedded server fails with [ErrInUse] when another process has the folder or the address. An external cluster is
 // waited for until ctx ends.
 func Open(ctx context.Context, config Config, dataDir string, log *slog.Logger) (*Bus, error) {
-	b := &Bus{log: log}
+	b := &Bus{log: log, wait: ofCluster}
 	replicas := config.Replicas
 	if config.URL == "" {
 		server, err := startEmbedded(config, dataDir, log)
 		if err != nil {
 			return nil, err
 		}
-		b.server, replicas = server, 1
+		b.server, b.wait, replicas = server, ofOne, 1
 	}
 	if err := b.connect(ctx, config); err != nil {
 		return nil, errors.Join(err, b.Close())
@@ -56,7 +60,7 @@ func Open(ctx context.Context, config Config, dataDir string, log *slog.Logger) 
 
 // Dial connects to a running Ringback without touching its topology: for the command line.
 func Dial(url string, log *slog.Logger) (*Bus, error) {
-	b := &Bus{log: log}
+	b := &Bus{log: log, wait: ofCluster}
 	nc, err := nats.Connect(url, nats.Name("ringback"), nats.CustomInboxPrefix(inboxPrefix))
 	if err != nil {
 		return nil, fmt.Errorf("connect to the broker: %w", withoutSecrets(err))
@@ -72,6 +76,8 @@ func (b *Bus) connect(ctx context.Context, config Config) error {
 	options := []nats.Option{
 		nats.Name("ringback"), nats.MaxReconnects(-1), nats.ReconnectWait(reconnectWait),
 		nats.RetryOnFailedConnect(true), nats.CustomInboxPrefix(inboxPrefix),
+		// A server that vanished without a word is left after two of these; the library's two minutes are too long.
+		nats.PingInterval(pingEvery),
 		// Without a connection a publish must fail at once: the client is told to come back, and nothing is sent later
 		// that its sender has given up.
 		nats.ReconnectBufSize(-1),

@@ -47,15 +47,15 @@ func (b *Bus) Claim(ctx context.Context, stream, consumer string, duty Duty, tak
 	var held sync.WaitGroup
 	defer held.Wait()
 	return b.pull(ctx, stream, consumer, HookWindow, func(msg jetstream.Msg) {
+		if ctx.Err() != nil { // given back by whoever stops, it can come here once more before the pull has ended
+			settler.giveBack(msg)
+			return
+		}
 		settler.hold(msg)
 		message, err := fromJetStream(msg)
 		if err != nil {
 			settler.release(msg)
 			settler.settle(work, msg, nil, Reject(err))
-			return
-		}
-		if ctx.Err() != nil { // given back already, it came once more before the pull was drained
-			settler.giveBack(msg)
 			return
 		}
 		message.Attempt = settler.count(message.Sequence)

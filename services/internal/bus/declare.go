@@ -12,38 +12,21 @@ import (
 )
 
 // declare makes what is missing and updates what changed. Nothing is ever deleted or made anew: a setting that the
-// server cannot change on a living stream is refused with a sentence, and what is stored stays as it is.
+// server cannot change on a living stream is refused with a sentence, and what is stored stays as it is. Of several
+// processes that declare the same at once, a cluster leaves some without an answer; asked again, what was done by then is
+// found done.
 func declare(ctx context.Context, js jetstream.JetStream, replicas int) error {
 	for _, want := range streams(replicas) {
-		if err := insist(ctx, func(ctx context.Context) error { return declareStream(ctx, js, want) }); err != nil {
+		if err := ask(ctx, answerTimeout, func(ctx context.Context) error { return declareStream(ctx, js, want) }); err != nil {
 			return err
 		}
 	}
 	for stream, list := range consumers() {
-		if err := insist(ctx, func(ctx context.Context) error { return declareConsumers(ctx, js, stream, list) }); err != nil {
+		if err := ask(ctx, answerTimeout, func(ctx context.Context) error { return declareConsumers(ctx, js, stream, list) }); err != nil {
 			return err
 		}
 	}
 	return nil
-}
-
-// insist asks again when there was no answer, and when the cluster is not whole yet: of several processes that declare the
-// same at once, a cluster leaves some without an answer. What was done by then is found done.
-func insist(ctx context.Context, ask func(context.Context) error) error {
-	for {
-		asking, cancel := context.WithTimeout(ctx, answerTimeout)
-		err := ask(asking)
-		unanswered := asking.Err() != nil && ctx.Err() == nil
-		cancel()
-		if forming(err) {
-			sleep(ctx, reconnectWait)
-		} else if err == nil || !unanswered {
-			return err
-		}
-		if ctx.Err() != nil {
-			return err
-		}
-	}
 }
 
 func declareStream(ctx context.Context, js jetstream.JetStream, want jetstream.StreamConfig) error {

@@ -12,7 +12,8 @@ import (
 
 var (
 	// ErrExists is returned when a message was published to a subject that must be new, or whose last message is
-	// another than expected.
+	// another than expected. Where the broker did not answer at first, that may be the very message: who must know reads
+	// what is there.
 	ErrExists = errors.New("already stored")
 
 	// ErrNotFound is returned when a subject or key holds nothing.
@@ -38,14 +39,8 @@ const (
 	codeStoreFailed               = jetstream.ErrorCode(10077)
 	codeNoPeers                   = jetstream.ErrorCode(10005)
 	codeNotReady                  = jetstream.ErrorCode(10008)
+	codeInProgress                = jetstream.ErrorCode(10158)
 )
-
-// forming tells whether a cluster refused because it is not whole yet: a server that was just started is not ready, and
-// one that is still to come counts as offline.
-func forming(err error) bool {
-	code, text := apiError(err)
-	return code == codeNotReady || code == codeNoPeers && strings.Contains(text, "offline")
-}
 
 // publishError translates a refusal of the broker. The code for a failed store covers a full queue and a full disk
 // alike; only the text tells them apart.

@@ -13,7 +13,7 @@ import (
 type Bucket struct {
 	name string
 	kv   jetstream.KeyValue
-	js   jetstream.JetStream
+	bus  *Bus
 }
 
 // Entry is the newest value of a key.
@@ -29,16 +29,16 @@ type Entry struct {
 
 // Bucket opens a bucket of the topology.
 func (b *Bus) Bucket(ctx context.Context, name string) (*Bucket, error) {
-	kv, err := b.js.KeyValue(ctx, name)
+	kv, err := answer(ctx, b.wait.read, func(ctx context.Context) (jetstream.KeyValue, error) { return b.js.KeyValue(ctx, name) })
 	if err != nil {
 		return nil, fmt.Errorf("open bucket %s: %w", name, err)
 	}
-	return &Bucket{name: name, kv: kv, js: b.js}, nil
+	return &Bucket{name: name, kv: kv, bus: b}, nil
 }
 
 // Get reads a key; it fails with [ErrNotFound].
 func (b *Bucket) Get(ctx context.Context, key string) (Entry, error) {
-	entry, err := b.kv.Get(ctx, key)
+	entry, err := answer(ctx, b.bus.wait.read, func(ctx context.Context) (jetstream.KeyValueEntry, error) { return b.kv.Get(ctx, key) })
 	if err != nil {
 		return Entry{}, readError("read "+b.name+"/"+key, err)
 	}
@@ -51,7 +51,9 @@ func (b *Bucket) Create(ctx context.Context, key string, value []byte, lifetime 
 	if lifetime > 0 {
 		options = append(options, jetstream.KeyTTL(lifetime))
 	}
-	revision, err := b.kv.Create(ctx, key, value, options...)
+	revision, err := answer(ctx, b.bus.wait.write, func(ctx context.Context) (uint64, error) {
+		return b.kv.Create(ctx, key, value, options...)
+	})
 	if errors.Is(err, jetstream.ErrKeyExists) {
 		return 0, fmt.Errorf("create %s/%s: %w", b.name, key, ErrExists)
 	}
@@ -63,7 +65,9 @@ func (b *Bucket) Create(ctx context.Context, key string, value []byte, lifetime 
 
 // Update writes a key whose newest revision must be the one given; it fails with [ErrExists] when it is not.
 func (b *Bucket) Update(ctx context.Context, key string, value []byte, revision uint64) (uint64, error) {
-	next, err := b.kv.Update(ctx, key, value, revision)
+	next, err := answer(ctx, b.bus.wait.write, func(ctx context.Context) (uint64, error) {
+		return b.kv.Update(ctx, key, value, revision)
+	})
 	if err != nil {
 		return 0, publishError(b.name+"/"+key, err)
 	}

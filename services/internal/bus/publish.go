@@ -22,11 +22,13 @@ type Ack struct {
 }
 
 // Publish stores one message and returns once the broker has it on disk. It fails with [ErrExists], [ErrQueueFull] or
-// [ErrUnavailable]; after the last it is not known whether the message was stored.
+// [ErrUnavailable]; after the last it is not known whether the message was stored. One that has an id, a time or an
+// expected sequence is sent again when the answer does not come.
 func (b *Bus) Publish(ctx context.Context, out Out) (Ack, error) {
-	ctx, cancel := context.WithTimeoutCause(ctx, publishTimeout, errAckLate)
-	defer cancel()
-	ack, err := b.js.PublishMsg(ctx, out.message())
+	msg := out.message()
+	ack, err := answer(ctx, b.waitFor(out), func(ctx context.Context) (*jetstream.PubAck, error) {
+		return b.js.PublishMsg(ctx, msg)
+	})
 	if err != nil {
 		return Ack{}, b.noteRefusal(publishError(out.Subject, err))
 	}
@@ -49,11 +51,11 @@ func (b *Bus) PublishAtomic(ctx context.Context, outs []Out) (uint64, error) {
 	for i, out := range outs {
 		msgs[i] = out.message()
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, publishTimeout, errAckLate)
-	defer cancel()
-	// The round trip after the first message protects a slow network; nothing is gained by it here, and a batch of two
-	// would take twice as long.
-	ack, err := jetstreamext.PublishMsgBatch(ctx, b.js, msgs, jetstreamext.BatchFlowControl{AckFirst: false})
+	ack, err := answer(ctx, b.waitFor(outs...), func(ctx context.Context) (*jetstreamext.BatchAck, error) {
+		// The round trip after the first message protects a slow network; nothing is gained by it here, and a batch of two
+		// would take twice as long.
+		return jetstreamext.PublishMsgBatch(ctx, b.js, msgs, jetstreamext.BatchFlowControl{AckFirst: false})
+	})
 	if err != nil {
 		return 0, b.noteRefusal(publishError(outs[0].Subject, err))
 	}
@@ -68,7 +70,9 @@ func (b *Bus) Last(ctx context.Context, stream, subject string) (*Message, error
 	if err != nil {
 		return nil, err
 	}
-	raw, err := s.GetLastMsgForSubject(ctx, subject)
+	raw, err := answer(ctx, b.wait.read, func(ctx context.Context) (*jetstream.RawStreamMsg, error) {
+		return s.GetLastMsgForSubject(ctx, subject)
+	})
 	if err != nil {
 		return nil, readError("read "+subject, err)
 	}
@@ -81,10 +85,24 @@ func (b *Bus) Trim(ctx context.Context, stream, filter string, before uint64) er
 	if err != nil {
 		return err
 	}
-	if err := s.Purge(ctx, jetstream.WithPurgeSubject(filter), jetstream.WithPurgeSequence(before)); err != nil {
+	_, err = answer(ctx, b.wait.read, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, s.Purge(ctx, jetstream.WithPurgeSubject(filter), jetstream.WithPurgeSequence(before))
+	})
+	if err != nil {
 		return fmt.Errorf("trim %s: %w", filter, err)
 	}
 	return nil
+}
+
+// consumer looks up a durable consumer or a reader.
+func (b *Bus) consumer(ctx context.Context, stream, name string) (jetstream.Consumer, error) {
+	consumer, err := answer(ctx, b.wait.read, func(ctx context.Context) (jetstream.Consumer, error) {
+		return b.js.Consumer(ctx, stream, name)
+	})
+	if err != nil {
+		return nil, readError("find consumer "+name, err)
+	}
+	return consumer, nil
 }
 
 // stream returns a handle whose direct reads are off where the stream's are, without asking the server twice.
@@ -92,7 +110,7 @@ func (b *Bus) stream(ctx context.Context, name string) (jetstream.Stream, error)
 	if s, ok := b.handles.Load(name); ok {
 		return s.(jetstream.Stream), nil
 	}
-	s, err := b.js.Stream(ctx, name)
+	s, err := answer(ctx, b.wait.read, func(ctx context.Context) (jetstream.Stream, error) { return b.js.Stream(ctx, name) })
 	if err != nil {
 		return nil, readError("look up stream "+name, err)
 	}
@@ -103,15 +121,11 @@ func (b *Bus) stream(ctx context.Context, name string) (jetstream.Stream, error)
 // Scan calls visit for every message that is stored on a subject filter now, in the order of the stream, and stops at
 // its first error.
 func (b *Bus) Scan(ctx context.Context, stream, filter string, visit func(*Message) error) error {
-	consumer, err := b.js.CreateConsumer(ctx, stream, jetstream.ConsumerConfig{
-		FilterSubjects: []string{filter}, AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, Replicas: 1,
-		InactiveThreshold: readerIdle,
-	})
+	consumer, err := b.reader(ctx, stream, jetstream.ConsumerConfig{FilterSubjects: []string{filter}})
 	if err != nil {
 		return readError("scan "+filter, err)
 	}
-	// Else it would stay for a while, and a stream has room for a thousand of them.
-	defer func() { _ = b.js.DeleteConsumer(context.WithoutCancel(ctx), stream, consumer.CachedInfo().Name) }()
+	defer b.letGo(ctx, stream, consumer)
 	info := consumer.CachedInfo()
 	messages, err := consumer.Messages()
 	if err != nil {

@@ -183,6 +183,29 @@ func TestTranslate(t *testing.T) {
 		}
 	})
 
+	t.Run("LostReaderIsMadeAnew", func(t *testing.T) {
+		t.Parallel()
+		dir := t.TempDir()
+		b := open(t, dir)
+		defer closeBus(t, b)
+		ctx, cancel := context.WithCancel(t.Context())
+		wait := start(ctx, t, b)
+		for i := range 3 { // as when the server dies that the reader is on
+			publish(t, b, bus.Out{Subject: events.ResultSubject("demo", fmt.Sprint("j", i)), Data: fmt.Append(nil, i)})
+			waitForHooks(t, b, i+1)
+			if err := asServices(t, dir).DeleteConsumer(t.Context(), bus.Events, bus.PostbackReader); err != nil {
+				t.Fatal(err)
+			}
+		}
+		cancel()
+		wait()
+		for body, times := range hooks(t, b) {
+			if times != 1 {
+				t.Errorf("event %s was translated %d times", body, times)
+			}
+		}
+	})
+
 	t.Run("FailureKeepsTheOrder", func(t *testing.T) {
 		t.Parallel()
 		b := bustest.Open(t)

@@ -18,18 +18,20 @@ func (b *Bucket) GetAll(ctx context.Context, keys []string) (map[string][]byte, 
 	if len(keys) > MaxKeys {
 		return nil, fmt.Errorf("read %d keys of %s at once: the broker takes %d", len(keys), b.name, MaxKeys)
 	}
-	ctx, cancel := context.WithTimeoutCause(ctx, publishTimeout, errAckLate)
-	defer cancel()
+	if len(keys) == 0 {
+		return map[string][]byte{}, nil
+	}
+	return answer(ctx, b.bus.wait.write, func(ctx context.Context) (map[string][]byte, error) { return b.getAll(ctx, keys) })
+}
+
+func (b *Bucket) getAll(ctx context.Context, keys []string) (map[string][]byte, error) {
 	stream, before := "KV_"+b.name, "$KV."+b.name+"."
 	subjects := make([]string, len(keys))
 	for i, key := range keys {
 		subjects[i] = before + key
 	}
 	found := make(map[string][]byte, len(keys))
-	if len(keys) == 0 {
-		return found, nil
-	}
-	messages, err := jetstreamext.GetLastMsgsFor(ctx, b.js, stream, subjects)
+	messages, err := jetstreamext.GetLastMsgsFor(ctx, b.bus.js, stream, subjects)
 	if err != nil {
 		return nil, readError("read keys of "+b.name, err)
 	}
@@ -54,7 +56,7 @@ func (b *Bus) End(ctx context.Context, stream string) (uint64, error) {
 	if err != nil {
 		return 0, err
 	}
-	info, err := s.Info(ctx)
+	info, err := answer(ctx, b.wait.read, func(ctx context.Context) (*jetstream.StreamInfo, error) { return s.Info(ctx) })
 	if err != nil {
 		return 0, readError("look up stream "+stream, err)
 	}
@@ -68,7 +70,9 @@ func (b *Bus) Next(ctx context.Context, stream, filter string, after uint64) (*M
 	if err != nil {
 		return nil, err
 	}
-	raw, err := s.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(filter))
+	raw, err := answer(ctx, b.wait.read, func(ctx context.Context) (*jetstream.RawStreamMsg, error) {
+		return s.GetMsg(ctx, after+1, jetstream.WithGetMsgSubject(filter))
+	})
 	if err != nil {
 		return nil, readError("read "+filter, err)
 	}
@@ -77,15 +81,13 @@ func (b *Bus) Next(ctx context.Context, stream, filter string, after uint64) (*M
 
 // Oldest reads up to n of the oldest messages of a subject filter from a sequence on, in their order; none is no error.
 func (b *Bus) Oldest(ctx context.Context, stream, filter string, from uint64, n int) ([]*Message, error) {
-	consumer, err := b.js.CreateConsumer(ctx, stream, jetstream.ConsumerConfig{
-		FilterSubjects: []string{filter}, AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, Replicas: 1,
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: max(from, 1), InactiveThreshold: readerIdle,
+	consumer, err := b.reader(ctx, stream, jetstream.ConsumerConfig{
+		FilterSubjects: []string{filter}, DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: max(from, 1),
 	})
 	if err != nil {
 		return nil, readError("read "+filter, err)
 	}
-	// Else it would stay for a while, and a stream has room for a thousand of them.
-	defer func() { _ = b.js.DeleteConsumer(context.WithoutCancel(ctx), stream, consumer.CachedInfo().Name) }()
+	defer b.letGo(ctx, stream, consumer)
 	n = min(n, int(min(consumer.CachedInfo().NumPending, MaxBatch)))
 	if n == 0 {
 		return nil, nil
@@ -108,6 +110,23 @@ func (b *Bus) Oldest(ctx context.Context, stream, filter string, from uint64, n 
 	return list, nil
 }
 
+// reader makes a consumer for a while that acknowledges nothing. Where the first answer is lost it is made twice, and
+// the first ends unused.
+func (b *Bus) reader(ctx context.Context, stream string, config jetstream.ConsumerConfig) (jetstream.Consumer, error) {
+	config.AckPolicy, config.MemoryStorage, config.Replicas, config.InactiveThreshold = jetstream.AckNonePolicy, true, 1, readerIdle
+	return answer(ctx, b.wait.write, func(ctx context.Context) (jetstream.Consumer, error) {
+		return b.js.CreateConsumer(ctx, stream, config)
+	})
+}
+
+// letGo removes a reader. Else it would stay for a while, and a stream has room for a thousand of them; one whose server
+// died cannot be asked.
+func (b *Bus) letGo(ctx context.Context, stream string, reader jetstream.Consumer) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), ofCluster.read)
+	defer cancel()
+	_ = b.js.DeleteConsumer(ctx, stream, reader.CachedInfo().Name)
+}
+
 // Counts tells how many messages are stored on each subject of a filter. It costs the broker a walk over all of these
 // subjects: it is for people and for starts, not for every message.
 func (b *Bus) Counts(ctx context.Context, stream, filter string) (map[string]uint64, error) {
@@ -115,7 +134,9 @@ func (b *Bus) Counts(ctx context.Context, stream, filter string) (map[string]uin
 	if err != nil {
 		return nil, err
 	}
-	info, err := s.Info(ctx, jetstream.WithSubjectFilter(filter))
+	info, err := answer(ctx, b.wait.write, func(ctx context.Context) (*jetstream.StreamInfo, error) {
+		return s.Info(ctx, jetstream.WithSubjectFilter(filter))
+	})
 	if err != nil {
 		return nil, readError(fmt.Sprintf("count %s", filter), err)
 	}
@@ -124,9 +145,9 @@ func (b *Bus) Counts(ctx context.Context, stream, filter string) (map[string]uin
 
 // Pending is how many messages a durable consumer has handed out that are not settled yet.
 func (b *Bus) Pending(ctx context.Context, stream, consumer string) (int, error) {
-	handle, err := b.js.Consumer(ctx, stream, consumer)
+	handle, err := b.consumer(ctx, stream, consumer)
 	if err != nil {
-		return 0, readError("find consumer "+consumer, err)
+		return 0, err
 	}
 	return handle.CachedInfo().NumAckPending, nil
 }

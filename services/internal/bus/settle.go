@@ -150,9 +150,10 @@ func (s *settler) ack(work context.Context, msg jetstream.Msg) error {
 		return msg.Ack()
 	}
 	// What is done is acknowledged also when the process is told to stop meanwhile.
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(work), publishTimeout)
-	defer cancel()
-	return msg.DoubleAck(ctx)
+	_, err := answer(context.WithoutCancel(work), s.bus.wait.read, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, msg.DoubleAck(ctx)
+	})
+	return err
 }
 
 // report logs an acknowledgement that was not sent; the message comes back by itself after the consumer's ack wait.

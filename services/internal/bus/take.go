@@ -17,10 +17,13 @@ import (
 // processor was killed. It costs one question, whatever the number of lanes.
 const sweepEvery = 2 * time.Second
 
+// lanePause is the wait before a lane is looked into again that could not be.
+const lanePause = 500 * time.Millisecond
+
 // TakeJobs hands waiting jobs to a handler, one for each free slot and never one ahead, until ctx ends. The lanes of a
 // class take turns; of twelve jobs eight are of class high, three standard and one bulk while all classes wait.
 func (b *Bus) TakeJobs(ctx context.Context, slots int, duty Duty) error {
-	t := &taker{bus: b, turns: newTurns(), handles: map[string]jetstream.Consumer{}, settler: b.newSettler(duty, "processor")}
+	t := &taker{bus: b, turns: newTurns(), settler: b.newSettler(duty, "processor")}
 	stop, err := b.Listen(AcceptedFilter, func(m *Message) {
 		if class, lane, ok := ParseAccepted(m.Subject); ok {
 			t.turns.wake(class, lane)
@@ -48,8 +51,7 @@ type taker struct {
 	bus     *Bus
 	turns   *turns
 	settler *settler
-	mu      sync.Mutex
-	handles map[string]jetstream.Consumer
+	handles sync.Map // name of a lane's consumer to jetstream.Consumer
 }
 
 // slot is one place to work: it takes a job, sees it through, and takes the next.
@@ -64,16 +66,21 @@ func (t *taker) slot(ctx, work context.Context) {
 			if ctx.Err() == nil {
 				t.bus.log.Warn("take a job", "lane", JobConsumer(class, lane), "err", err)
 			}
-			continue // the sweep wakes the lane again
+			t.wakeAfter(lanePause, class, lane) // it has jobs, and no leader for some seconds
+			continue
 		}
 		if msg == nil {
 			continue
 		}
 		t.turns.wake(class, lane) // there may be more
 		if back, returns := t.settler.handle(work, msg); returns {
-			time.AfterFunc(back+10*time.Millisecond, func() { t.turns.wake(class, lane) })
+			t.wakeAfter(back+10*time.Millisecond, class, lane)
 		}
 	}
+}
+
+func (t *taker) wakeAfter(pause time.Duration, class job.Class, lane string) {
+	time.AfterFunc(pause, func() { t.turns.wake(class, lane) })
 }
 
 // fetch takes one message without waiting; nil when the lane is empty.
@@ -94,16 +101,14 @@ func (t *taker) fetch(ctx context.Context, class job.Class, lane string) (jetstr
 }
 
 func (t *taker) consumer(ctx context.Context, name string) (jetstream.Consumer, error) {
-	t.mu.Lock()
-	defer t.mu.Unlock()
-	if c, ok := t.handles[name]; ok {
-		return c, nil
+	if c, ok := t.handles.Load(name); ok {
+		return c.(jetstream.Consumer), nil
 	}
-	c, err := t.bus.js.Consumer(ctx, Jobs, name)
+	c, err := t.bus.consumer(ctx, Jobs, name)
 	if err != nil {
-		return nil, fmt.Errorf("find consumer %s: %w", name, err)
+		return nil, err
 	}
-	t.handles[name] = c
+	t.handles.Store(name, c)
 	return c, nil
 }
 
@@ -127,6 +132,8 @@ func (t *taker) wakeWaiting(ctx context.Context) {
 	if err != nil {
 		return // the next sweep asks again, and health tells people
 	}
+	ctx, cancel := context.WithTimeout(ctx, sweepEvery)
+	defer cancel()
 	info, err := stream.Info(ctx)
 	if err != nil || info.State.Msgs == 0 {
 		return

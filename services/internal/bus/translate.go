@@ -59,7 +59,7 @@ func (b *Bus) Translate(ctx context.Context, translation Translation) error {
 		err := t.run(ctx)
 		if ctx.Err() == nil {
 			b.log.Warn("translation broke, starting over", "cursor", t.Cursor, "err", err)
-			sleep(ctx, restartPause)
+			sleep(ctx, settleWait)
 		}
 	}
 	return nil
@@ -68,8 +68,9 @@ func (b *Bus) Translate(ctx context.Context, translation Translation) error {
 type translator struct {
 	Translation
 	bus      *Bus
-	position uint64 // sequence of the newest translated message
-	revision uint64 // sequence of the cursor message that says so
+	made     time.Time // when the broker made the reader that was ours last
+	position uint64    // sequence of the newest translated message
+	revision uint64    // sequence of the cursor message that says so
 	stored   time.Time
 }
 
@@ -101,18 +102,19 @@ func (t *translator) run(ctx context.Context) error {
 // read makes the reader anew at the stored position. Its name is fixed, so that there is one for all processes and
 // that people's users can be kept away from it; a predecessor that still lives sees a gap and stops.
 func (t *translator) read(ctx context.Context) (feed chan jetstream.Msg, broken chan error, stop func(), err error) {
-	err = t.bus.js.DeleteConsumer(ctx, t.Stream, t.Reader)
-	if err != nil && !errors.Is(err, jetstream.ErrConsumerNotFound) {
-		return nil, nil, nil, fmt.Errorf("replace reader %s: %w", t.Reader, err)
-	}
-	consumer, err := t.bus.js.CreateConsumer(ctx, t.Stream, jetstream.ConsumerConfig{
-		Name: t.Reader, FilterSubjects: t.Filters, AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, Replicas: 1,
-		DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: t.position + 1, InactiveThreshold: readerIdle,
+	consumer, err := answer(ctx, t.bus.wait.write, func(ctx context.Context) (jetstream.Consumer, error) {
+		t.resign(ctx) // in each try: who made the last one may be dead, or the one that it was to remove
+		return t.bus.js.CreateConsumer(ctx, t.Stream, jetstream.ConsumerConfig{
+			Name: t.Reader, FilterSubjects: t.Filters, AckPolicy: jetstream.AckNonePolicy, MemoryStorage: true, Replicas: 1,
+			DeliverPolicy: jetstream.DeliverByStartSequencePolicy, OptStartSeq: t.position + 1, InactiveThreshold: readerIdle,
+		})
 	})
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("read %s from %d: %w", t.Stream, t.position+1, err)
 	}
-	messages, err := consumer.Messages(jetstream.PullMaxMessages(translateAhead), jetstream.PullExpiry(readerPull))
+	t.made = consumer.CachedInfo().Created
+	messages, err := consumer.Messages(jetstream.PullMaxMessages(translateAhead), jetstream.PullExpiry(readerPull),
+		jetstream.PullHeartbeat(pulse))
 	if err != nil {
 		return nil, nil, nil, fmt.Errorf("read %s: %w", t.Stream, err)
 	}
@@ -200,8 +202,7 @@ func (t *translator) translate(ctx context.Context, msg jetstream.Msg) ([]Out, u
 			return nil, 0, ctx.Err()
 		case reject:
 			t.bus.log.Error("message rejected", "subject", message.Subject, "err", err)
-			_, buried := t.bus.Publish(ctx, deadCopy(t.Kind, message, err))
-			return nil, message.Sequence, buried
+			return nil, message.Sequence, t.bus.Bury(ctx, t.Kind, message, err)
 		default:
 			t.bus.log.Warn("translation held up", "subject", message.Subject, "attempt", try, "in", delay, "err", err)
 			sleep(ctx, delay)
@@ -226,6 +227,13 @@ func (t *translator) store(ctx context.Context, outs []Out, last uint64) error {
 		Header: Header{jetstream.MsgRollup: {jetstream.MsgRollupSubject}}, // older positions are of no use
 	}
 	sequence, err := t.bus.PublishInOrder(ctx, append(outs, cursor))
+	if errors.Is(err, ErrExists) {
+		// Written by a rival, or by a try whose answer was lost; the same position means the same work, done.
+		if lost := t.load(ctx); lost != nil || t.position != last {
+			return errors.Join(err, lost)
+		}
+		return nil
+	}
 	if err != nil {
 		return err
 	}
@@ -287,12 +295,16 @@ func (t *translator) load(ctx context.Context) error {
 }
 
 // standBy waits while another process translates: its reader waits for messages, or the position moves. A reader that
-// does neither for the time of an owner has lost its process; one that is gone was given up.
+// does neither for the time of an owner has lost its process; one that is gone was given up. Who was the owner goes on at
+// once unless another made a reader since: one that nobody can tell of was on a server that died.
 func (t *translator) standBy(ctx context.Context) {
 	seen, since := t.revision, time.Now()
 	for ctx.Err() == nil && time.Since(since) < ownerTimeout {
-		reader, err := t.bus.js.Consumer(ctx, t.Stream, t.Reader)
-		if errors.Is(err, jetstream.ErrConsumerNotFound) {
+		asking, cancel := context.WithTimeout(ctx, ofCluster.read)
+		reader, err := t.bus.js.Consumer(asking, t.Stream, t.Reader)
+		cancel()
+		if errors.Is(err, jetstream.ErrConsumerNotFound) ||
+			!t.made.IsZero() && (err != nil || reader.CachedInfo().Created.Equal(t.made)) {
 			return
 		}
 		if err == nil && reader.CachedInfo().NumWaiting > 0 {
@@ -304,11 +316,12 @@ func (t *translator) standBy(ctx context.Context) {
 	}
 }
 
-// resign removes the reader at a stop, so that a successor need not wait for it to fall silent.
+// resign removes the reader, so that another can be made, and at a stop a successor need not wait for it to fall silent.
+// One whose server died is removed without an answer.
 func (t *translator) resign(ctx context.Context) {
 	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), resignTimeout)
 	defer cancel()
-	_ = t.bus.js.DeleteConsumer(ctx, t.Stream, t.Reader) // else the successor waits, no more
+	_ = t.bus.js.DeleteConsumer(ctx, t.Stream, t.Reader) // else it cannot be made anew, and that is told
 }
 
 func sleep(ctx context.Context, d time.Duration) {

@@ -3,7 +3,6 @@ package bus
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync/atomic"
 	"time"
 )
@@ -117,9 +116,9 @@ func (t *Trimmer) done(ctx context.Context) (uint64, error) {
 
 // floor is the last sequence up to which a lane is done for sure, and what the lane sees.
 func (t *Trimmer) floor(ctx context.Context, lane string) (uint64, []string, error) {
-	consumer, err := t.bus.js.Consumer(ctx, t.stream, lane)
+	consumer, err := t.bus.consumer(ctx, t.stream, lane)
 	if err != nil {
-		return 0, nil, fmt.Errorf("find consumer %s: %w", lane, err)
+		return 0, nil, err
 	}
 	info := consumer.CachedInfo()
 	return info.AckFloor.Stream, info.Config.FilterSubjects, nil

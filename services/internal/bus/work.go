@@ -62,11 +62,15 @@ func (b *Bus) pull(ctx context.Context, stream, consumer string, ahead int, take
 }
 
 func (b *Bus) pullOnce(ctx context.Context, stream, consumer string, ahead int, take func(jetstream.Msg)) error {
-	handle, err := b.js.Consumer(ctx, stream, consumer)
+	handle, err := b.consumer(ctx, stream, consumer)
 	if err != nil {
-		return fmt.Errorf("find consumer %s: %w", consumer, err)
+		return err
 	}
-	options := []jetstream.PullMessagesOpt{jetstream.PullMaxMessages(ahead)}
+	options := []jetstream.PullMessagesOpt{
+		jetstream.PullMaxMessages(ahead), jetstream.PullHeartbeat(pulse),
+		// A consumer that falls silent is pulled from again at once, and again until it has a leader.
+		jetstream.WithMessagesErrOnMissingHeartbeat(false),
+	}
 	if handle.CachedInfo().Config.PriorityPolicy == jetstream.PriorityPolicyPinned {
 		options = append(options, jetstream.PullPriorityGroup(ownerGroup), jetstream.PullExpiry(ownerPull))
 	}
@@ -88,3 +92,7 @@ func (b *Bus) pullOnce(ctx context.Context, stream, consumer string, ahead int, 
 
 // ownerPull is how often an owner renews its pull; it must be well within ownerTimeout.
 const ownerPull = 2 * time.Second
+
+// pulse is how often a consumer that has nothing to hand out says that it lives. After two beats without a word it is
+// taken for one whose leader died.
+const pulse = 500 * time.Millisecond
