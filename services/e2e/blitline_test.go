@@ -283,6 +283,29 @@ func TestBlitline(t *testing.T) {
 		}
 	})
 
+	t.Run("PicturesOverAnother", func(t *testing.T) {
+		t.Parallel()
+		got := b.run(fmt.Sprintf(`{"application_id":%q,"src":%q,"v":1.21,"pre_process":[{"job":{"src":%[2]q,"functions":[
+			{"name":"resize","params":{"width":40,"height":20},"save":{"image_identifier":"cut","extension":".png"}}]}}],
+			"functions":[{"name":"resize_to_fill","params":{"width":"200","height":100},"functions":[
+			{"name":"composite","params":{"src":"&cut","gravity":"SouthEastGravity"},"functions":[
+			{"name":"append","params":{"other_images":%[2]q,"vertical":true},"functions":[
+			{"name":"line","params":{"x":0,"y":0,"x1":99,"y1":99},"save":{"image_identifier":"all"}}]}]},
+			{"name":"ellipse","params":{"origin_x":1},"save":{"image_identifier":"never"}}]}]}`, b.token, source))
+		want := []string{"Image processing failed. The parameter 'origin_y' of 'ellipse' is missing: expected a number of pixels"}
+		if diff := cmp.Diff(want, got.Errors); diff != "" || len(got.Images) != 0 {
+			t.Errorf("%d images, errors (-want +got):\n%s", len(got.Images), diff)
+		}
+		got = b.run(fmt.Sprintf(`{"application_id":%q,"src":%q,"v":1.21,"pre_process":[{"job":{"src":%[2]q,"functions":[
+			{"name":"resize","params":{"width":40,"height":20},"save":{"image_identifier":"cut","extension":".png"}}]}}],
+			"functions":[{"name":"composite","params":{"src":"&cut","gravity":"SouthEastGravity"},"functions":[
+			{"name":"image_grid","params":{"images":[%[2]q,"&cut"],"cell_width":100,"cell_height":50,"columns":2},
+			"save":{"image_identifier":"grid"}}]}]}`, b.token, source))
+		if made := got.images(t); len(made) != 1 || made[0].Meta.Width != 200 || made[0].Meta.Height != 50 {
+			t.Errorf("made %+v, errors %q", made, got.Errors)
+		}
+	})
+
 	t.Run("Canvas", func(t *testing.T) {
 		t.Parallel()
 		got := b.run(fmt.Sprintf(`{"application_id":%q,"src":{"name":"canvas","width":300,"height":200,"color":"#00ff00"},"v":1.21,
