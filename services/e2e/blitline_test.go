@@ -3,6 +3,7 @@ package e2e_test
 import (
 	"bufio"
 	"bytes"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"encoding/json"
@@ -393,8 +394,9 @@ func TestBlitline(t *testing.T) {
 		for _, host := range []string{"api.blitline.com", "eu.blitline.com", "cache.blitline.com"} {
 			transport := &http.Transport{
 				TLSClientConfig: &tls.Config{RootCAs: roots, MinVersion: tls.VersionTLS12},
-				DialTLSContext:  nil,
-				Dial:            func(network, _ string) (net.Conn, error) { return net.Dial(network, b.secure) },
+				DialContext: func(ctx context.Context, network, _ string) (net.Conn, error) {
+					return new(net.Dialer).DialContext(ctx, network, b.secure)
+				},
 			}
 			t.Cleanup(transport.CloseIdleConnections)
 			reply, err := (&http.Client{Transport: transport}).PostForm("https://"+host+"/job", url.Values{"json": {job(small)}})

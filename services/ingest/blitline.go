@@ -83,8 +83,8 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 	o := order{
 		id: s.newID(app.ID), numbering: submission.Details.Numbering,
 		job: job.Job{
-			Application: app.ID, Class: job.Standard, Source: blitlineSource(submission.Source), Before: submission.Before, Recipe: submission.Recipe, Refusal: submission.Refusal,
-			Patience: submission.Patience,
+			Application: app.ID, Class: job.Standard, Source: blitlineSource(submission.Source), Before: submission.Before,
+			Recipe: submission.Recipe, Refusal: submission.Refusal, Patience: submission.Patience,
 		},
 		record: job.Record{
 			Dialect: blitline.Dialect, Targets: submission.Targets, Destinations: submission.Destinations, Details: submission.Details.Encode(),

@@ -122,6 +122,7 @@ func until(ts *testscript.TestScript, _ bool, args []string) {
 
 // words are what a story may say beside the usual.
 func words(t *testing.T) map[string]func(*testscript.TestScript, bool, []string) {
+	t.Helper()
 	return map[string]func(*testscript.TestScript, bool, []string){
 		"broker": broker, "unnewline": unnewline, "installation": installation, "receiver": receiver, "answer": answer,
 		"tell": tell, "until": until, "buckets": buckets(t),

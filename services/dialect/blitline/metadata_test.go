@@ -46,7 +46,8 @@ func TestResult_OriginalMeta(t *testing.T) {
 		{"CRC32", 1.19, blitline.Wishes{Hash: "crc32"}, always + place + `,"hash":10`},
 		{"PHash", 1.19, blitline.Wishes{Hash: "phash_dct"}, always + place + `,"hash":18446744073709551615`},
 		{
-			"Colors", 1.19, blitline.Wishes{Colors: 1},
+			"Colors", 1.19,
+			blitline.Wishes{Colors: 1},
 			always + place + `,"extracted_colors":{"data":[{"percentage":"26.29","pixel_count":3154800,"color":{"r":16,"g":97,"b":150,"hex_color":"#106196"}}],"best_guess_background":"#106196"}`,
 		},
 	}

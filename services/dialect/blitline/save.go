@@ -2,6 +2,7 @@ package blitline
 
 import (
 	"fmt"
+	"maps"
 	"math"
 	"path"
 	"strings"
@@ -191,10 +192,7 @@ func extensionOf(name string, given loose, extension string) string {
 // merged lays a client's headers over those that are always sent, whatever the case of their names. One that is empty
 // takes the other away.
 func merged(always, given map[string]string) map[string]string {
-	all := map[string]string{}
-	for name, value := range always {
-		all[name] = value
-	}
+	all := maps.Clone(always)
 	for name, value := range given {
 		if value == "" {
 			delete(all, strings.ToLower(name))

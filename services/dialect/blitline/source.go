@@ -126,7 +126,8 @@ func (t *translator) storedSource(src loose, field string) Source {
 func (t *translator) canvas(src loose) Source {
 	plain := plain{color.NRGBA{255, 255, 255, 255}, int(src.numberOr("width", usualCanvas)), int(src.numberOr("height", usualCanvas))}
 	if plain.width < 1 || plain.height < 1 || plain.width > canvasEdge || plain.height > canvasEdge || plain.width*plain.height > canvasPixels {
-		t.refuse(InvalidParams, "A canvas of %d by %d is not possible: expected edges of 1 to %d pixels and at most %d pixels", plain.width, plain.height, canvasEdge, canvasPixels)
+		t.refuse(InvalidParams, "A canvas of %d by %d is not possible: expected edges of 1 to %d pixels and at most %d pixels",
+			plain.width, plain.height, canvasEdge, canvasPixels)
 		return Source{}
 	}
 	if name := src.text("color"); name != "" {

@@ -113,9 +113,10 @@ func (d *dialer) connect(ctx context.Context, name string, targets []netip.AddrP
 	ctx, cancel := context.WithTimeoutCause(ctx, d.connectTimeout, &deadlineError{"connecting"})
 	defer cancel()
 	end := time.Now().Add(d.connectTimeout)
+	control := controlBy(func(ap netip.AddrPort) error { return d.check(name, ap) })
 	var first error
 	for i, target := range targets {
-		dial := net.Dialer{Timeout: time.Until(end) / time.Duration(len(targets)-i), ControlContext: controlBy(func(ap netip.AddrPort) error { return d.check(name, ap) })}
+		dial := net.Dialer{Timeout: time.Until(end) / time.Duration(len(targets)-i), ControlContext: control}
 		conn, err := dial.DialContext(ctx, "tcp", target.String())
 		if err == nil {
 			return conn, nil

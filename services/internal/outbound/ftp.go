@@ -49,8 +49,7 @@ func (c *Client) PutFTP(ctx context.Context, file FTPFile, data []byte, timeout 
 		}
 		err = cause
 	}
-	var answer *textproto.Error
-	if errors.As(err, &answer) {
+	if answer, ok := errors.AsType[*textproto.Error](err); ok {
 		return &Error{Class: ClassStatus, Status: answer.Code, Message: fmt.Sprintf("%s answered %d", ftpServer, answer.Code), Err: err}
 	}
 	return classify(err, ftpServer)

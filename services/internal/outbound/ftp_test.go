@@ -77,6 +77,7 @@ func (d *ftpDriver) GetSettings() (*ftpserver.Settings, error) {
 func (*ftpDriver) ClientConnected(ftpserver.ClientContext) (string, error) { return "hello", nil }
 func (*ftpDriver) ClientDisconnected(ftpserver.ClientContext)              {}
 func (*ftpDriver) GetTLSConfig() (*tls.Config, error)                      { return nil, errors.ErrUnsupported }
+
 func (d *ftpDriver) AuthUser(_ ftpserver.ClientContext, user, password string) (ftpserver.ClientDriver, error) {
 	if user != "u" || password != "p" {
 		return nil, errWrongPassword

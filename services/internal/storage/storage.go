@@ -53,11 +53,13 @@ type Object struct {
 
 // Request makes the request that puts an object at a destination, signed for now. It fails with an [*outbound.Error] of
 // [ClassAccount] when the application has no account for the bucket.
-func Request(app application.Application, d job.Destination, o Object, now time.Time) (outbound.Request, error) {
-	return request(app, http.MethodPut, d, o, now)
+func Request(ctx context.Context, app application.Application, d job.Destination, o Object, now time.Time) (outbound.Request, error) {
+	return request(ctx, app, http.MethodPut, d, o, now)
 }
 
-func request(app application.Application, method string, d job.Destination, o Object, now time.Time) (outbound.Request, error) {
+func request(
+	ctx context.Context, app application.Application, method string, d job.Destination, o Object, now time.Time,
+) (outbound.Request, error) {
 	header := http.Header{"Content-Type": {o.ContentType}}
 	for name, value := range d.Headers {
 		header.Set(name, value)
@@ -70,7 +72,7 @@ func request(app application.Application, method string, d job.Destination, o Ob
 		return outbound.Request{}, noAccount(d.Bucket)
 	}
 	u := address(account, d.Bucket, d.Key, d.Region)
-	req, err := http.NewRequest(method, u.String(), bytes.NewReader(o.Data)) //nolint:noctx // only signed here
+	req, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(o.Data))
 	if err != nil {
 		return outbound.Request{}, fmt.Errorf("make request: %w", err)
 	}
@@ -78,7 +80,7 @@ func request(app application.Application, method string, d job.Destination, o Ob
 	hash := hex.EncodeToString(sum[:])
 	header.Set("X-Amz-Content-Sha256", hash)
 	req.Header = header
-	if err := signer().SignHTTP(req.Context(), credentials(account), req, hash, service, region(account, d.Region), now); err != nil {
+	if err := signer().SignHTTP(ctx, credentials(account), req, hash, service, region(account, d.Region), now); err != nil {
 		return outbound.Request{}, fmt.Errorf("sign request: %w", err)
 	}
 	return outbound.Request{Method: method, URL: u.String(), Header: req.Header, Body: o.Data}, nil
@@ -91,7 +93,7 @@ func Put(ctx context.Context, sender Sender, app application.Application, d job.
 		file := outbound.FTPFile{Server: d.Server, User: d.User, Password: d.Password, Directory: d.Bucket, Name: d.Key}
 		return sender.PutFTP(ctx, file, o.Data, timeout)
 	}
-	request, err := Request(app, d, o, time.Now())
+	request, err := Request(ctx, app, d, o, time.Now())
 	if err != nil {
 		return err
 	}
@@ -150,7 +152,7 @@ func Test(ctx context.Context, client *outbound.Client, app application.Applicat
 	if body, err := client.Fetch(ctx, address); err != nil || !bytes.Equal(body.Data, text) {
 		return step("read", cmp.Or(err, errOther))
 	}
-	remove, err := request(app, http.MethodDelete, d, Object{}, time.Now())
+	remove, err := request(ctx, app, http.MethodDelete, d, Object{}, time.Now())
 	if err != nil {
 		return step("remove", err)
 	}

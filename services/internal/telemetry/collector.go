@@ -43,7 +43,7 @@ func afterCollection(percent int) {
 // a moment.
 func percentFor(inUse uint64) int {
 	percent := garbageBytes * 100 / max(inUse, 1)
-	return int(min(max(percent/leastPercent*leastPercent, leastPercent), mostPercent)) //nolint:gosec // bounded
+	return int(min(max(percent/leastPercent*leastPercent, leastPercent), mostPercent))
 }
 
 // inUse is how much the newest collection left on the heap, in bytes.

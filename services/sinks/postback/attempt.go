@@ -64,7 +64,7 @@ func (s *Service) send(ctx context.Context, p parcel, header http.Header) (outbo
 		return outbound.Attempt{}, bus.Reject(fmt.Errorf("read the destination of delivery %s: %w", p.ID, err))
 	}
 	app, _ := s.deps.Applications.ByID(p.Application) // header has found it
-	request, err := storage.Request(app, d, storage.Object{Data: p.Body, ContentType: p.ContentType}, time.Now())
+	request, err := storage.Request(ctx, app, d, storage.Object{Data: p.Body, ContentType: p.ContentType}, time.Now())
 	if failure, ok := errors.AsType[*outbound.Error](err); ok {
 		return outbound.Attempt{Class: failure.Class, Message: failure.Message}, nil
 	}

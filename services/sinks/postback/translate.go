@@ -77,7 +77,7 @@ func (s *Service) parcel(rec job.Record, finished *delivery.Finished, target int
 // intoStorage makes a parcel one that is put into a storage: its address is that of the object.
 func (s *Service) intoStorage(p *parcel, d job.Destination) error {
 	app, _ := s.deps.Applications.ByID(p.Application) // one that is gone has no accounts
-	described, err := json.Marshal(d)
+	described, err := json.Marshal(d)                 //nolint:gosec // a parcel is sealed
 	if err != nil {
 		return fmt.Errorf("encode destination: %w", err)
 	}

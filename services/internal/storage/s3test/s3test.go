@@ -50,8 +50,9 @@ func Start(tb testing.TB, buckets ...string) *Server {
 	}
 	address := freeAddress(tb)
 	s.URL = "http://" + address
-	cmd := exec.Command(executable, "--port", address, "--access", accessKey, "--secret", secretKey, "--region", region, //nolint:gosec // ours
-		"--quiet", "posix", "--sidecar", tb.TempDir(), s.root)
+	//nolint:gosec // the program that was installed above
+	cmd := exec.CommandContext(context.WithoutCancel(tb.Context()), executable, "--port", address, "--quiet",
+		"--access", accessKey, "--secret", secretKey, "--region", region, "posix", "--sidecar", tb.TempDir(), s.root)
 	var said bytes.Buffer
 	cmd.Stdout, cmd.Stderr = &said, &said
 	if err := cmd.Start(); err != nil {
@@ -63,8 +64,9 @@ func Start(tb testing.TB, buckets ...string) *Server {
 		_ = cmd.Process.Kill()
 		<-ended
 	})
+	var dial net.Dialer
 	for deadline := time.Now().Add(startWait); ; time.Sleep(20 * time.Millisecond) {
-		conn, err := net.Dial("tcp", address)
+		conn, err := dial.DialContext(tb.Context(), "tcp", address)
 		if err == nil {
 			_ = conn.Close()
 			return s
@@ -137,7 +139,7 @@ var installed = sync.OnceValues(func() (string, error) {
 	defer os.RemoveAll(fresh) //nolint:errcheck // what is left is in nobody's way
 	ctx, cancel := context.WithTimeout(context.Background(), 10*time.Minute)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "go", "install", "github.com/versity/versitygw/cmd/versitygw@"+version) //nolint:gosec // fixed
+	cmd := exec.CommandContext(ctx, "go", "install", "github.com/versity/versitygw/cmd/versitygw@"+version)
 	cmd.Env = append(os.Environ(), "GOBIN="+fresh, "GOFLAGS=-ldflags=-s", "GOWORK=off")
 	if out, err := cmd.CombinedOutput(); err != nil {
 		return "", fmt.Errorf("%w: %s", err, out)
@@ -147,7 +149,8 @@ var installed = sync.OnceValues(func() (string, error) {
 
 func freeAddress(tb testing.TB) string {
 	tb.Helper()
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	var listen net.ListenConfig
+	listener, err := listen.Listen(tb.Context(), "tcp", "127.0.0.1:0")
 	if err != nil {
 		tb.Fatal(err)
 	}
