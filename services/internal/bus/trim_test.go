@@ -18,7 +18,7 @@ func TestTrimmer(t *testing.T) {
 	busy := "busy"
 	other := elsewhere(busy) // in a lane that nobody works on at first
 	subjects := map[string]string{
-		"busy": bus.HookFirst(busy), "other": bus.HookFirst(other), "parked": bus.HookParked(busy), "cursor": bus.HookCursor,
+		"busy": bus.HookFirst(busy), "other": bus.HookFirst(other), "retry": bus.HookRetry(busy, "d"), "cursor": bus.HookCursor,
 	}
 	waits := func(name string) bool {
 		_, err := b.Last(t.Context(), bus.Hooks, subjects[name])
@@ -43,12 +43,12 @@ func TestTrimmer(t *testing.T) {
 	}
 	claims := make(chan *bus.Claim, 10)
 	claimUntilDone(t, b, busy, func(c *bus.Claim) { claims <- c })
-	for _, name := range []string{"parked", "cursor", "busy"} {
+	for _, name := range []string{"retry", "cursor", "busy"} {
 		publish(t, b, bus.Out{Subject: subjects[name], Data: []byte(name)})
 	}
 	arrived(t, claims).Settle(nil)
 	trimmed("busy")
-	if !waits("parked") || !waits("cursor") {
+	if !waits("retry") || !waits("cursor") {
 		t.Error("what is in no lane was removed")
 	}
 
