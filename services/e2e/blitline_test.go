@@ -46,14 +46,23 @@ func openBlitline(tb testing.TB) *blitline {
 	b.environ = append(b.environ, "RINGBACK_HTTPS_ADDR="+b.secure)
 	b.start()
 	b.addStorage(b.store.Account("here"))
+	wrong := b.store.Account("wrong")
+	wrong.SecretAccessKey = "not the secret"
+	b.addStorage(wrong, "locked")
 	b.token = b.secrets().Token
 	return b
 }
 
-func (b *blitline) addStorage(account application.StorageAccount) {
+// addStorage gives the application an account for the buckets, or for all that no other account is for.
+func (b *blitline) addStorage(account application.StorageAccount, buckets ...string) {
 	b.tb.Helper()
-	command := b.command("storage", "add", "demo", account.Name, "--endpoint", account.Endpoint, "--region", account.Region,
-		"--access-key-id", account.AccessKeyID)
+	args := []string{
+		"storage", "add", "demo", account.Name, "--endpoint", account.Endpoint, "--region", account.Region, "--access-key-id", account.AccessKeyID,
+	}
+	for _, bucket := range buckets {
+		args = append(args, "--bucket", bucket)
+	}
+	command := b.command(args...)
 	command.Env = append(command.Env, "AWS_SECRET_ACCESS_KEY="+account.SecretAccessKey.Reveal())
 	if out, err := command.CombinedOutput(); err != nil {
 		b.tb.Fatalf("storage add: %v %s", err, out)
@@ -330,15 +339,17 @@ func TestBlitline(t *testing.T) {
 		b.store.Write("pictures", "in/a b.jpg", sample.Portrait)
 		got := b.run(fmt.Sprintf(`{"application_id":%q,"src":{"name":"s3","bucket":"pictures","key":"in/a b.jpg"},"v":1.21,"functions":[
 			{"name":"no_op","save":{"image_identifier":"kept","s3_destination":{"bucket":"pictures","key":"out/kept.png","headers":{"x-amz-acl":"","x-amz-grant-read":"","Cache-Control":"max-age=9"}}}},
-			{"name":"no_op","save":{"image_identifier":"lost","s3_destination":{"bucket":"nowhere","key":"out/lost.png","headers":{"x-amz-acl":""}}}}]}`, b.token))
+			{"name":"no_op","save":{"image_identifier":"lost","s3_destination":{"bucket":"nowhere","key":"out/lost.png","headers":{"x-amz-acl":""}}}},
+			{"name":"no_op","save":{"image_identifier":"kept out","s3_destination":{"bucket":"locked","key":"out/kept out.png","headers":{"x-amz-acl":""}}}}]}`, b.token))
 		made := got.images(t)
 		if len(made) != 1 || made[0].S3 != b.store.URL+"/pictures/out/kept.png" || !bytes.HasPrefix(b.store.Read("pictures", "out/kept.png"), []byte("\x89PNG")) {
 			t.Errorf("made %+v", made)
 		}
-		if len(got.Errors) != 1 || !strings.HasPrefix(got.Errors[0], "Image processing failed. the storage answered 404 (NoSuchBucket") {
+		if len(got.Errors) != 2 || !strings.HasPrefix(got.Errors[0], "Image processing failed. the storage answered 404 (NoSuchBucket") ||
+			!strings.HasPrefix(got.Errors[1], "Image processing failed. the storage answered 403 (SignatureDoesNotMatch") {
 			t.Errorf("errors %q", got.Errors)
 		}
-		if diff := cmp.Diff([]string{"lost"}, got.Failed); diff != "" {
+		if diff := cmp.Diff([]string{"lost", "kept out"}, got.Failed); diff != "" {
 			t.Errorf("failed (-want +got):\n%s", diff)
 		}
 	})

@@ -18,9 +18,10 @@ import (
 const (
 	leaderJobs   = 150 // at least
 	leaderBefore = 50  // announced before the kill
-	// leaderPause is how long after the servers have elected all leaders that deliveries need these may still take. The
-	// election is theirs: four to nine seconds of silence before somebody stands for it, and it can fail.
-	leaderPause = 5 * time.Second
+	// leaderPause bounds how long after the servers have elected all leaders that deliveries need these may still take, on
+	// a machine that does much else. On a quiet one it is at most three seconds; the figure is in the log of the test. The
+	// election is the servers' own: four to nine seconds of silence before somebody stands for it, and it can fail.
+	leaderPause = time.Minute
 	demo        = "demo" // the application that is there from the start
 )
 

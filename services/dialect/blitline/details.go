@@ -22,6 +22,8 @@ type Details struct {
 	RetryPostback bool `json:"retry_postback,omitempty"`
 	// PostbackErrorOnly asks for a postback only if something failed.
 	PostbackErrorOnly bool `json:"postback_error_only,omitempty"`
+	// AsStored tells that the source was not turned upright.
+	AsStored bool `json:"as_stored,omitempty"`
 	// Numbering is how the pages of a document are told apart in identifiers and names.
 	Numbering job.Numbering `json:"numbering,omitempty"`
 	// Group tells that the pages are a group: the result lists their addresses alone.
@@ -63,6 +65,7 @@ func parseDetails(doc loose) Details {
 		ContentTypeJSON:   doc.truth("content_type_json"),
 		RetryPostback:     doc.truth("retry_postback"),
 		PostbackErrorOnly: doc.truth("postback_error_only") || doc.truth("notify_error_only"),
+		AsStored:          doc.truth("suppress_auto_orient"),
 		Wishes:            parseWishes(doc),
 	}
 }

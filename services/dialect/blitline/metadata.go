@@ -115,7 +115,7 @@ func (d Details) original(s *events.Source) any {
 		return m
 	}
 	exif := s.Details.EXIF
-	if turned(exif["Orientation"]) {
+	if !d.AsStored && turned(exif["Orientation"]) {
 		m.Width, m.Height = m.Height, m.Width
 	}
 	m.Latitude, m.Longitude = s.Details.Latitude, s.Details.Longitude

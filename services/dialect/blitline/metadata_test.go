@@ -2,6 +2,7 @@ package blitline_test
 
 import (
 	"encoding/json"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -68,6 +69,22 @@ func TestResult_OriginalMeta(t *testing.T) {
 				t.Errorf("original_meta (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+// TestResult_AsStored tells the measures of a picture that was not turned as they are.
+func TestResult_AsStored(t *testing.T) {
+	t.Parallel()
+	s := parseOne(t, `{"application_id":"A","src":"http://x","suppress_auto_orient":"true","functions":[{"name":"no_op","save":{"image_identifier":"a"}}]}`)
+	if !s.Recipe.AsStored || s.Refusal != nil {
+		t.Fatalf("as stored %v, refused %v", s.Recipe.AsStored, s.Refusal)
+	}
+	body := blitline.Result(events.Result{
+		ID: exampleID(t).String(), State: events.StateCompleted,
+		Source: &events.Source{Width: 4000, Height: 3000, Details: &events.Details{EXIF: map[string]string{"Orientation": "6"}}},
+	}, s.Details)
+	if !strings.Contains(string(body), `"original_meta":{"width":4000,"height":3000}`) {
+		t.Errorf("got %s", body)
 	}
 }
 

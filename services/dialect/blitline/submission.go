@@ -82,18 +82,11 @@ func parseJob(raw json.RawMessage, application string) Submission {
 	return s
 }
 
-// unsupported are fields of a job that would change its pictures.
-var unsupported = []string{"suppress_auto_orient"}
-
 func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 	t := translator{details: s.Details}
-	for _, name := range unsupported {
-		if doc.set(name) {
-			t.refuse(UnsupportedOption, "The option '%s' is not supported", name)
-		}
-	}
 	s.Patience = patience(doc)
 	s.Targets = t.targets(doc, s.Details)
+	s.Recipe.AsStored = s.Details.AsStored
 	s.Recipe.Inspect = t.inspect(s.Details.Wishes)
 	s.Before = t.prepare(doc)
 	s.Source = t.source(doc, &s.Recipe)

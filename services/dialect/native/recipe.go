@@ -26,10 +26,11 @@ func (p *parser) recipe(root *object) recipe.Recipe {
 	var r recipe.Recipe
 	o.value("pages", `"all", or pages from 1 and ranges, such as "1,3-5"`, &r.Pages)
 	o.value("density", "a whole number of dots an inch", &r.Density)
+	o.value("as_stored", "true or false", &r.AsStored)
 	o.value("inspect", "a list of what to find out", &r.Inspect)
 	r.Steps = p.steps(o, want, 1)
 	o.close()
-	asks := len(r.Steps) > 0 || r.Pages != "" || r.Density != 0 || len(r.Inspect) > 0
+	asks := len(r.Steps) > 0 || r.Pages != "" || r.Density != 0 || r.AsStored || len(r.Inspect) > 0
 	if len(p.errs) == before && asks {
 		p.values(r)
 	}

@@ -16,6 +16,8 @@ type Recipe struct {
 	// Density is how many dots an inch a document is drawn with, 1 to 1200; 72 by default. Pictures made of pixels
 	// ignore it.
 	Density int `json:"density,omitempty"`
+	// AsStored leaves the picture as its file has it. By default it is first turned upright by its EXIF orientation.
+	AsStored bool `json:"as_stored,omitempty"`
 	// Inspect names what to find out about the source: see [Inspections].
 	Inspect []string `json:"inspect,omitempty"`
 	Steps   []Step   `json:"steps"`

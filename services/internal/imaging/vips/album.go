@@ -19,7 +19,7 @@ func (a *album) picture(name string, steps []recipe.Step) (*frame, error) {
 	if !there {
 		return nil, recipe.Errorf(recipe.PictureUnreadable, "there is no picture %q", name)
 	}
-	src, err := open(file, 0, a.limits)
+	src, err := open(file, recipe.Recipe{}, a.limits)
 	if err != nil {
 		return nil, a.fault(name, err)
 	}

@@ -60,7 +60,7 @@ func (*Engine) Name() string { return "libvips " + vips.Version }
 func (*Engine) Render(o imaging.Order, sink imaging.Sink) (imaging.Facts, error) {
 	// libvips reads sources through bare pointers for as long as any picture made from them lives.
 	defer runtime.KeepAlive(o)
-	src, err := open(o.Source, o.Recipe.Density, o.Limits)
+	src, err := open(o.Source, o.Recipe, o.Limits)
 	if err != nil {
 		return imaging.Facts{}, err
 	}

@@ -79,6 +79,32 @@ func TestOrientation_ComesFirst(t *testing.T) {
 	}
 }
 
+// TestOrientation_AsStored leaves the quarters where the file has them.
+func TestOrientation_AsStored(t *testing.T) {
+	t.Parallel()
+	as := chain(step("", "", "png"))
+	as.AsStored = true
+	for orientation := 1; orientation <= 8; orientation++ {
+		t.Run(fmt.Sprint(orientation), func(t *testing.T) {
+			t.Parallel()
+			img := render(t, as, oriented(t, orientation)).picture(t, "out")
+			size := image.Pt(160, 120)
+			if orientation >= 5 {
+				size = image.Pt(120, 160)
+			}
+			if img.Bounds().Size() != size {
+				t.Fatalf("size is %v, want %v", img.Bounds().Size(), size)
+			}
+			for i, place := range stored[orientation] {
+				got := img.NRGBAAt(size.X*(1+i%2*2)/4, size.Y*(1+i/2*2)/4)
+				if off := distance(dot(got), dot(corners[place])); off > 20 {
+					t.Errorf("corner %d is %v, want %v", i, got, corners[place])
+				}
+			}
+		})
+	}
+}
+
 // dot is a picture of one pixel.
 func dot(c color.NRGBA) *image.NRGBA {
 	img := image.NewNRGBA(image.Rect(0, 0, 1, 1))

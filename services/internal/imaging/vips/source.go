@@ -15,14 +15,15 @@ type source struct {
 	limits      recipe.Limits
 	density     int // of a document, in dots an inch; 0 for the loader's own
 	picture     recipe.Picture
-	orientation int // as EXIF has it: 1 is upright
+	asStored    bool
+	orientation int // as EXIF has it: 1 is upright, or to be left as it is
 	pages       int // in the file, or frames
 	only        int // the one page that is read, from 1; 0 for the first, or for all frames of an animation
 }
 
 // open reads the header alone. It fails with an [recipe.Error] for what is no picture or too large a one; no pixel is
 // decoded.
-func open(file []byte, density int, limits recipe.Limits) (source, error) {
+func open(file []byte, r recipe.Recipe, limits recipe.Limits) (source, error) {
 	if len(file) == 0 {
 		return source{}, recipe.Errorf(recipe.SourceUnreadable, "the source is empty")
 	}
@@ -30,7 +31,7 @@ func open(file []byte, density int, limits recipe.Limits) (source, error) {
 	if !known {
 		return source{}, recipe.Errorf(recipe.UnsupportedFormat, "the source is none of %s", recipe.Readable)
 	}
-	s := source{bytes: file, limits: limits, density: density, picture: recipe.Picture{Format: format}}
+	s := source{bytes: file, limits: limits, density: r.Density, asStored: r.AsStored, picture: recipe.Picture{Format: format}}
 	err := s.readHeader()
 	return s, err
 }
@@ -64,7 +65,7 @@ func (s *source) readHeader() error {
 		return err
 	}
 	s.orientation = head.Orientation()
-	if s.pages > 1 && s.picture.Format.Animated() {
+	if s.asStored || s.pages > 1 && s.picture.Format.Animated() {
 		s.orientation = 1 // nothing that makes animations turns them by EXIF
 	}
 	if s.orientation >= 5 && s.orientation <= 8 {
