@@ -52,10 +52,10 @@ func (h *house) watch(route string, header ...string) *watcher {
 	return w
 }
 
-// listen asks for a stream that is read until stop is called, and for half a minute at most.
+// listen asks for a stream that is read until stop is called, and for two minutes at most.
 func (h *house) listen(route string, header ...string) (answer *http.Response, stop func()) {
 	h.Helper()
-	ctx, cancel := context.WithTimeout(h.Context(), 30*time.Second)
+	ctx, cancel := context.WithTimeout(h.Context(), 2*time.Minute)
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, h.url+route, nil)
 	h.must(err)
 	request.Header.Set("Authorization", "Bearer "+h.app.Secrets.Token.Reveal())

@@ -35,6 +35,7 @@ func TestRun(t *testing.T) { //nolint:paralleltest // counts goroutines
 	t.Run("StartsAndStopsAndLeavesNothing", func(t *testing.T) {
 		defer goleak.VerifyNone(t, goleak.IgnoreCurrent(), // what the server's libraries keep for the whole process
 			goleak.IgnoreTopFunction("github.com/valyala/fasthttp.updateServerDate.func1"),
+			goleak.IgnoreAnyFunction("github.com/valyala/fasthttp.(*workerPool).Start.func2"), // sleeps up to ten seconds
 			bustest.ServerRemains())
 		c := config(t)
 		var made []string
