@@ -59,8 +59,8 @@ func TestJob_Destinations(t *testing.T) {
 	if !strings.HasPrefix(string(server.Read("results", "deep/one.png")), "\x89PNG") {
 		t.Error("the object is no PNG")
 	}
-	if n := puts.Load(); n != 2 {
-		t.Errorf("put %d times at the address that was busy once, want 2", n)
+	if n := puts.Load(); n < 2 {
+		t.Errorf("put %d times at the address that was busy once, want another try", n)
 	}
 	for i, want := range []string{"the storage answered 404 (NoSuchBucket", `the application has no storage account for the bucket "unknown"`} {
 		if f := got.Errors[i]; !strings.HasPrefix(f.Message, want) || !strings.HasPrefix(f.Code, "destination_") {
