@@ -288,7 +288,7 @@ func (h *house) dial() net.Conn {
 	h.Helper()
 	conn, err := (&net.Dialer{}).DialContext(h.Context(), "tcp", strings.TrimPrefix(h.url, "http://"))
 	h.must(err)
-	h.must(conn.SetDeadline(time.Now().Add(30 * time.Second)))
+	h.must(conn.SetDeadline(time.Now().Add(2 * time.Minute)))
 	return conn
 }
 

@@ -100,6 +100,8 @@ func (b *Bucket) Watch(ctx context.Context, handle func(Entry), ready func()) er
 			return nil
 		case entry, ok := <-watcher.Updates():
 			switch {
+			case !ok && ctx.Err() != nil: // the watcher ends with ctx, too
+				return nil
 			case !ok:
 				return fmt.Errorf("watch %s: %w", b.name, ErrUnavailable)
 			case entry == nil:
