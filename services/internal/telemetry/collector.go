@@ -9,7 +9,7 @@ import (
 
 const (
 	// garbageBytes is how much garbage may gather beside what is in use before it is collected.
-	garbageBytes = 128 << 20
+	garbageBytes = 96 << 20
 	// leastPercent and mostPercent bound what that comes to, in percent of what is in use.
 	leastPercent = 100
 	mostPercent  = 1600
@@ -18,7 +18,7 @@ const (
 
 // TuneCollector lets garbage gather by its amount, not in proportion to what is in use, unless the environment says how
 // often it is collected (GOGC). It is for processes that hold no pictures: what sinks hold is small and short-lived, and by
-// proportion they spend a fifth of their time on collecting it. Beyond 128 MiB in use it is as it always is.
+// proportion they spend a fifth of their time on collecting it. Beyond 96 MiB in use it is as it always is.
 func TuneCollector() {
 	if os.Getenv("GOGC") != "" {
 		return

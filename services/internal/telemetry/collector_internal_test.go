@@ -8,7 +8,7 @@ import (
 func TestPercentFor(t *testing.T) {
 	t.Parallel()
 	for inUse, want := range map[uint64]int{
-		0: mostPercent, 1 << 20: mostPercent, 16 << 20: 800, 32 << 20: 400, 50 << 20: 200, 128 << 20: 100, 4 << 30: 100,
+		0: mostPercent, 1 << 20: mostPercent, 16 << 20: 600, 32 << 20: 300, 50 << 20: 100, 128 << 20: 100, 4 << 30: 100,
 	} {
 		if got := percentFor(inUse); got != want {
 			t.Errorf("%d MiB in use: %d %%, want %d", inUse>>20, got, want)
