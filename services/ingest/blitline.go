@@ -123,7 +123,7 @@ func (s *Service) blitlineApplication(submission blitline.Submission) (applicati
 		if !ok {
 			return app, "The public_token is not the API key of an application here"
 		}
-		return app, submission.Signed.Check(app.Secrets.APISecret.Reveal(), submission.Destinations, time.Now())
+		return app, submission.Signed.Check(app.Secrets.APISecret.Reveal(), submission.Keys(), time.Now())
 	}
 	app, ok := s.deps.Applications.ByToken(submission.ApplicationID)
 	if !ok {

@@ -24,7 +24,7 @@ type Wishes struct {
 	Colors int `json:"colors,omitempty"`
 }
 
-// mostColors is how many colours a source is asked for at most, and usualColors when a job does not say.
+// mostColors is how many colours a source is asked for at most, and when a job does not say how many.
 const mostColors = 8
 
 func parseWishes(doc loose) Wishes {

@@ -34,7 +34,9 @@ func parseSigned(doc loose) *Signed {
 
 // Check returns a sentence about why a signed job is refused; "" when it is not. secret is the application's API secret,
 // and the signature the SHA-1, in hex, of it, of the date and of the expression.
-func (s Signed) Check(secret string, destinations []*job.Destination, now time.Time) string {
+// Every key in a bucket has to match, of what is read as well as of what is written: whoever holds the job could otherwise
+// reach whatever the application can.
+func (s Signed) Check(secret string, keys []string, now time.Time) string {
 	sum := sha1.Sum([]byte(secret + s.Expires + s.KeyTransform)) //nolint:gosec // as above
 	given := strings.ToLower(strings.TrimSpace(s.Signature))
 	if subtle.ConstantTimeCompare([]byte(hex.EncodeToString(sum[:])), []byte(given)) != 1 {
@@ -51,10 +53,36 @@ func (s Signed) Check(secret string, destinations []*job.Destination, now time.T
 	if err != nil {
 		return "The key_transform is not a regular expression that can be used here"
 	}
-	for _, d := range destinations {
-		if d != nil && d.Kind == job.DestinationS3 && !allowed.MatchString(d.Key) {
-			return "The key of an s3_destination does not match key_transform"
+	for _, key := range keys {
+		if !allowed.MatchString(key) {
+			return "The key '" + key + "' in S3 does not match key_transform"
 		}
 	}
 	return ""
+}
+
+// Keys are those of all objects in buckets that the job reads or writes.
+func (s Submission) Keys() []string {
+	var keys []string
+	read := func(o *job.Object) {
+		if o != nil {
+			keys = append(keys, o.Key)
+		}
+	}
+	write := func(d *job.Destination) {
+		if d != nil && d.Kind == job.DestinationS3 {
+			keys = append(keys, d.Key)
+		}
+	}
+	read(s.Source.Object)
+	for _, picture := range s.Pictures {
+		read(picture.Object)
+	}
+	for _, d := range s.Destinations {
+		write(d)
+	}
+	for _, target := range s.Targets {
+		write(target.Destination)
+	}
+	return keys
 }

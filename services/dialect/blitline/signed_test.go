@@ -4,6 +4,7 @@ import (
 	"crypto/sha1"
 	"encoding/hex"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -31,7 +32,7 @@ func TestSigned_Check(t *testing.T) {
 		},
 		"NoDate":       {"tomorrow", transform, sign(secret + "tomorrow" + transform), "uploads/a.jpg", "The field expires is not a date"},
 		"NoExpression": {later, "(", sign(secret + later + "("), "uploads/a.jpg", "The key_transform is not a regular expression"},
-		"OtherKey":     {later, transform, good, "private/a.jpg", "The key of an s3_destination does not match key_transform"},
+		"OtherKey":     {later, transform, good, "private/a.jpg", "The key 'private/a.jpg' in S3 does not match key_transform"},
 	} {
 		s := parseOne(t, fmt.Sprintf(`{"public_token":"123","expires":%q,"key_transform":%q,"signature":%q,"src":"http://x",
 			"functions":[{"name":"no_op","save":{"image_identifier":"a","s3_destination":{"bucket":"b","key":%q}}}]}`,
@@ -39,10 +40,28 @@ func TestSigned_Check(t *testing.T) {
 		if s.Error != "" || s.Signed == nil || s.Signed.PublicToken != "123" {
 			t.Fatalf("%s: %+v", name, s)
 		}
-		got := s.Signed.Check(secret, s.Destinations, now)
+		got := s.Signed.Check(secret, s.Keys(), now)
 		if !strings.HasPrefix(got, row.want) || (got == "") != (row.want == "") {
 			t.Errorf("%s: %q, want %q", name, got, row.want)
 		}
+	}
+}
+
+// TestSubmission_Keys misses no way to an object: sources, further pictures, those of the job before, outputs and postbacks.
+func TestSubmission_Keys(t *testing.T) {
+	t.Parallel()
+	s := parseOne(t, `{"application_id":"A","src":{"name":"s3","bucket":"b","key":"source"},
+		"pre_process":{"job":{"src":{"name":"s3","bucket":"b","key":"before"},"functions":[{"name":"no_op","save":{"image_identifier":"x"}}]}},
+		"postback_url":{"save":{"s3_destination":{"bucket":"b","key":"postback"}}},
+		"functions":[{"name":"composite","params":{"src":{"name":"s3","bucket":"b","key":"picture"}},
+		"save":{"image_identifier":"a","s3_destination":{"bucket":"b","key":"output.png"}}}]}`)
+	if s.Error != "" || s.Refusal != nil {
+		t.Fatalf("got %+v", s)
+	}
+	keys := s.Keys()
+	slices.Sort(keys)
+	if diff := cmp.Diff([]string{"before", "output.png", "picture", "postback", "source"}, keys); diff != "" {
+		t.Errorf("keys (-want +got):\n%s", diff)
 	}
 }
 

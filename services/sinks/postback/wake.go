@@ -30,7 +30,10 @@ func (s *Service) round(ctx context.Context, lane string) error {
 	for _, l := range lots {
 		s.spawn(func(base context.Context) { s.attend(ctx, base, l) })
 	}
-	return s.later(s.yard.rearm(ctx, lane))
+	if err := s.yard.rearm(ctx, lane); err != nil {
+		return bus.Later(err, brokerPause)
+	}
+	return nil
 }
 
 // wake is called when somebody resumed an endpoint, or wants it to be tried at once.
@@ -64,13 +67,6 @@ func (s *Service) attend(work, base context.Context, l *lot) {
 	if err != nil && base.Err() == nil {
 		s.deps.Log.Warn("parked deliveries stay", "endpoint", l.id, "err", err) // they are looked at again
 	}
-}
-
-func (s *Service) later(err error) error {
-	if err != nil {
-		return bus.Later(err, brokerPause)
-	}
-	return nil
 }
 
 // mode reads whether an endpoint is paused or disabled from the bucket itself: whoever resumes it writes there first.
