@@ -68,6 +68,10 @@ const (
 	releaseLeast, releaseMost = 16, 256
 	// releasePerPlace is how many go back for each attempt that the endpoint may have in progress.
 	releasePerPlace = 8
+	// gatherFor is how long a delivery that is to be parked waits for others, unless parkMost are waiting: nobody looks out
+	// for it, and those that are stored together cost the disk little more than one, which others want to write to.
+	gatherFor = 500 * time.Millisecond
+	parkMost  = 128
 	// askFrom is from how many parked deliveries on the broker is asked for what a predecessor left.
 	askFrom = 1000
 )
@@ -106,9 +110,31 @@ func (y *yard) run(ctx context.Context) {
 			}
 			return
 		case <-y.wake:
+			y.gather(ctx)
 			for _, o := range y.orders() {
 				y.put(ctx, o)
 			}
+		}
+	}
+}
+
+// gather waits until enough deliveries are to be parked, or the first has waited long enough.
+func (y *yard) gather(ctx context.Context) {
+	timer := time.NewTimer(gatherFor)
+	defer timer.Stop()
+	for {
+		y.mu.Lock()
+		many := len(y.queue) >= parkMost
+		y.mu.Unlock()
+		if many {
+			return
+		}
+		select {
+		case <-y.wake:
+		case <-timer.C:
+			return
+		case <-ctx.Done():
+			return
 		}
 	}
 }

@@ -28,6 +28,8 @@ type house struct {
 	keyFile  string
 	receiver *child
 	port     int
+	// told is how many events were told of at a steady rate, over all times.
+	told int
 }
 
 func openHouse(tb testing.TB) *house {
@@ -81,6 +83,10 @@ func (h *house) sink() *child {
 // span is some endpoints: so many from the first on.
 type span struct{ first, many int }
 
+// stride is from one endpoint to that of the next job: a few jobs are then spread over all endpoints. It is a prime, so that
+// each gets its turn.
+const stride = 7919
+
 // tell stores the results of n jobs, the first of which is number from, in turn for each of the endpoints, and returns
 // once they are on disk. A postback of one is about 1 KiB.
 func (h *house) tell(from, n int, endpoints span) {
@@ -95,7 +101,7 @@ func (h *house) make(from, n int, endpoints span) []bus.Out {
 	idKey := h.key.Derive("job ids")
 	for i := from; i < from+n; i++ {
 		id := events.NewID(time.Now(), tenant, idKey)
-		record := job.Record{Dialect: native.Dialect, Targets: []job.Target{{Sink: job.SinkPostback, URL: address(endpoints.first+i%endpoints.many, h.port)}}}
+		record := job.Record{Dialect: native.Dialect, Targets: []job.Target{{Sink: job.SinkPostback, URL: address(endpoints.first+i*stride%endpoints.many, h.port)}}}
 		sealed, err := record.Seal(h.key, tenant, id)
 		if err != nil {
 			h.tb.Fatal(err)

@@ -9,7 +9,8 @@ const tick = 20 * time.Millisecond
 // it. They are made before, because whoever makes them elsewhere does not take the processors from the broker and the sink.
 func (h *house) tellAt(perSecond int, lasting time.Duration, endpoints span, each func()) (told int) {
 	h.tb.Helper()
-	made := h.make(0, int(lasting.Seconds()*float64(perSecond)), endpoints)
+	made := h.make(h.told, int(lasting.Seconds()*float64(perSecond)), endpoints)
+	h.told += len(made) / 2
 	begun, looked := time.Now(), time.Now()
 	ticker := time.NewTicker(tick)
 	defer ticker.Stop()
