@@ -160,10 +160,10 @@ func (k *killRun) killThem() {
 	defer ticker.Stop()
 	for kill := 1; kill <= k.sinkKills; kill++ {
 		<-ticker.C
+		k.unsettled += k.pending() // before what is in flight is counted: that changes within a millisecond
 		at, n := k.busier()
-		k.inFlight += n
-		k.unsettled += k.pending()
 		k.sinks[at].kill()
+		k.inFlight += n
 		k.kills++
 		k.sinks[at] = k.sink()
 		if kill%k.brokerAfter != 0 {
@@ -173,14 +173,13 @@ func (k *killRun) killThem() {
 		if k.steady {
 			k.settled()
 		}
+		k.unsettled += k.pending()
 		before := k.report().Count
 		<-time.After(100 * time.Millisecond)
 		k.lately += k.report().Count - before
-		for i := range k.sinks {
-			k.inFlight += k.at(i)
-		}
-		k.unsettled += k.pending()
+		n = k.at(0) + k.at(1)
 		k.broker.kill()
+		k.inFlight += n
 		k.kills++
 		k.startBroker(k.tb)
 	}
