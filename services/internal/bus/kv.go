@@ -74,6 +74,34 @@ func (b *Bucket) Update(ctx context.Context, key string, value []byte, revision 
 	return next, nil
 }
 
+// Delete removes a key; that it is not there is as good.
+func (b *Bucket) Delete(ctx context.Context, key string) error {
+	_, err := answer(ctx, b.bus.wait.write, func(ctx context.Context) (struct{}, error) {
+		return struct{}{}, b.kv.Purge(ctx, key)
+	})
+	if err != nil && !errors.Is(err, jetstream.ErrKeyNotFound) {
+		return publishError(b.name+"/"+key, err)
+	}
+	return nil
+}
+
+// KeysOf lists every key that begins with the tokens of prefix, such as "demo.".
+func (b *Bucket) KeysOf(ctx context.Context, prefix string) ([]string, error) {
+	lister, err := b.kv.ListKeysFiltered(ctx, prefix+">")
+	if err != nil {
+		return nil, readError("list "+b.name, err)
+	}
+	defer func() { _ = lister.Stop() }()
+	var keys []string
+	for key := range lister.Keys() {
+		keys = append(keys, key)
+	}
+	if ctx.Err() != nil {
+		return nil, readError("list "+b.name, ctx.Err())
+	}
+	return keys, nil
+}
+
 // Keys lists every key.
 func (b *Bucket) Keys(ctx context.Context) ([]string, error) {
 	keys, err := b.kv.Keys(ctx)

@@ -27,6 +27,7 @@ const (
 	ApplicationBucket = "applications"
 	IdempotencyBucket = "idempotency"
 	EndpointBucket    = "endpoints"
+	AssetBucket       = "assets"
 	MediaBucket       = "media"
 	ReplayBucket      = "replays"
 )
@@ -315,6 +316,7 @@ func streams(replicas int) []jetstream.StreamConfig {
 		bucket(ReplayBucket, "replays of deliveries: what is asked for, and how far they are"),
 		bucket(MediaBucket, "newest state of each media item"),
 		bucket(IdempotencyBucket, "job of each idempotency key"),
+		bucket(AssetBucket, "pictures that live on under a public id, and which of them have a tag"),
 	}
 	for i := range list {
 		list[i].Replicas = replicas
@@ -333,6 +335,8 @@ func refine(config *jetstream.StreamConfig) {
 			Source:      "$KV." + MediaBucket + ".*.*",
 			Destination: prefix + "live.{{wildcard(1)}}.media.{{wildcard(2)}}",
 		}
+	case "KV_" + AssetBucket:
+		config.AllowDirect = false // who was told of an asset must find it: always ask the leader
 	case "KV_" + IdempotencyBucket:
 		config.AllowMsgTTL = true
 		config.SubjectDeleteMarkerTTL = time.Minute
