@@ -145,8 +145,8 @@ func TestParse_Refuses(t *testing.T) {
 		{"SignatureHeader", `{"notify":[{"postback":{"url":"http://x/","headers":{"Webhook-Id":"1"}}}],` + steps + `}`, "notify[0].postback.headers.Webhook-Id"},
 		{"CallbackHeaders", `{"media":{"id":"1"},"notify":[{"callback":{"url":"http://x/","headers":{}}}],` + steps + `}`, "notify[0].callback.headers"},
 		{
-			"TooDeep", `{` + src + `"recipe":{"steps":` + strings.Repeat(`[{"steps":`, 17) + `[]` + strings.Repeat(`}]`, 17) + `}}`,
-			"recipe" + strings.Repeat(".steps[0]", 16) + ".steps",
+			"TooDeep", `{` + src + `"recipe":{"steps":` + strings.Repeat(`[{"steps":`, recipe.MaxDepth+1) + `[]` + strings.Repeat(`}]`, recipe.MaxDepth+1) + `}}`,
+			"recipe" + strings.Repeat(".steps[0]", recipe.MaxDepth) + ".steps",
 		},
 	}
 	for _, tt := range tests {

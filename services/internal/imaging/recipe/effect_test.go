@@ -2,7 +2,9 @@ package recipe_test
 
 import (
 	"errors"
+	"fmt"
 	"reflect"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -34,6 +36,7 @@ func TestRecipe_ValidateEffects(t *testing.T) {
 		"detector":        {"edge", `{"detector":"prewitt"}`, `detector is "prewitt": expected one of sobel, canny`},
 		"null":            {"blur", `{"sigma":null}`, `sigma is null: expected a number`},
 		"layer's field":   {"overlay", `{"picture":"a","steps":[{"op":"blur","parms":{}}]}`, `steps is [{"op":"blur","parms":{}}]: expected a list of steps with op and params`},
+		"layer's picture": {"overlay", `{"picture":"a","steps":[{"op":"append","params":{"pictures":["b"]}}]}`, `steps[0].op is "append": expected an operation that needs no further picture, or overlay`},
 		"line":            {"line", `{"x":5,"to_y":5}`, `to_x is missing: expected a whole number of pixels, or a share such as "50%"`},
 		"figure":          {"ellipse", `{"width":5,"height":5,"stroke":-1}`, `stroke is -1: expected a number from 0 to 1000`},
 		"corners":         {"rectangle", `{"width":5,"height":5,"radius_x":-1}`, `radius_x is -1: expected a whole number from 0 to 16383`},
@@ -85,5 +88,34 @@ func TestRegion(t *testing.T) {
 	_, _, err := outside.Apply(in)
 	if fault, _ := errors.AsType[*recipe.Error](err); fault == nil || fault.Code != recipe.CropOutside {
 		t.Errorf("got error %v, want code %s", err, recipe.CropOutside)
+	}
+}
+
+// layers is a layer with a layer on it, and so on.
+func layers(deep int) string {
+	params := fmt.Sprintf(`{"picture":"p%d"}`, deep)
+	for i := deep - 1; i > 0; i-- {
+		params = fmt.Sprintf(`{"picture":"p%d","steps":[{"op":"overlay","params":%s}]}`, i, params)
+	}
+	return params
+}
+
+func TestLayersOfLayers(t *testing.T) {
+	t.Parallel()
+	r := parse(t, one("overlay", layers(recipe.MaxLayers)))
+	if err := r.Validate(); err != nil {
+		t.Errorf("%d layers: %v", recipe.MaxLayers, err)
+	}
+	if diff := cmp.Diff([]string{"p1", "p2", "p3", "p4"}, r.Pictures()); diff != "" {
+		t.Errorf("pictures (-want +got):\n%s", diff)
+	}
+	err := parse(t, one("overlay", layers(recipe.MaxLayers+1))).Validate()
+	if err == nil || !strings.Contains(err.Error(), "layers laid over layers at most 4 deep") {
+		t.Errorf("%d layers: got %v", recipe.MaxLayers+1, err)
+	}
+	many := `{"picture":"a","steps":[` + strings.Repeat(`{"op":"overlay","params":{"picture":"b"}},`, 31) + `{"op":"overlay","params":{"picture":"b"}}]}`
+	nested := `{"picture":"a","steps":[` + strings.Repeat(`{"op":"overlay","params":`+many+`},`, 6) + `{"op":"overlay","params":` + many + `}]}`
+	if err := parse(t, one("overlay", nested)).Validate(); err == nil || !strings.Contains(err.Error(), "at most 200 steps") {
+		t.Errorf("231 layers on layers: got %v", err)
 	}
 }

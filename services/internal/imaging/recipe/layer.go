@@ -99,10 +99,15 @@ func (c *checker) corner(param string, at int) {
 	}
 }
 
-// chain checks steps that are applied to a further picture, one after the other: they neither save nor branch.
+// MaxLayers is how many layers may be laid over one another's pictures: a text on a badge on a picture are two.
+const MaxLayers = 4
+
+// chain checks steps that are applied to a further picture, one after the other: they neither save nor branch. They may lay
+// further layers over it, which count as steps of the recipe, and read no other pictures.
 func (c *checker) chain(param string, steps []Step) {
 	path := c.path
-	defer func() { c.path = path }()
+	c.layers++
+	defer func() { c.path, c.layers = path, c.layers-1 }()
 	if len(steps) > MaxDepth {
 		c.wrong(param, len(steps), "at most %d steps", MaxDepth)
 		return
@@ -113,8 +118,17 @@ func (c *checker) chain(param string, steps []Step) {
 			c.report(here, nil, "a step with neither save nor steps of its own")
 			continue
 		}
-		if op := c.operation(step, here); op != nil && len(step.pictures()) > 0 {
-			c.report(here+".op", step.Op, "an operation that needs no further picture")
+		if step.Op == (*OverlayOp)(nil).Name() && c.layers >= MaxLayers {
+			c.report(here+".op", step.Op, "layers laid over layers at most %d deep", MaxLayers)
+			continue
+		}
+		op := c.operation(step, here)
+		_, overlays := op.(*OverlayOp)
+		if overlays {
+			c.laid++
+		}
+		if !overlays && len(picturesOf(op)) > 0 {
+			c.report(here+".op", step.Op, "an operation that needs no further picture, or overlay")
 		}
 	}
 }

@@ -43,4 +43,4 @@ func (o *AnimateOp) check(c *checker) {
 	c.colour("background", o.Background)
 }
 
-func (o *AnimateOp) pictures() []string { return o.Pictures }
+func (o *AnimateOp) pictures() []string { return further(o.Pictures, o.Steps) }

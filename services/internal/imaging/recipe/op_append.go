@@ -36,7 +36,7 @@ func (o *AppendOp) check(c *checker) {
 	c.colour("background", o.Background)
 }
 
-func (o *AppendOp) pictures() []string { return o.Pictures }
+func (o *AppendOp) pictures() []string { return further(o.Pictures, o.Steps) }
 
 // pictures checks a list of further pictures and what is done to each.
 func (c *checker) pictures(names []string, steps []Step) {

@@ -20,4 +20,4 @@ func (o *DocumentOp) Actions(Size) ([]Action, error) {
 
 func (o *DocumentOp) check(c *checker) { c.pictures(o.Pictures, o.Steps) }
 
-func (o *DocumentOp) pictures() []string { return o.Pictures }
+func (o *DocumentOp) pictures() []string { return further(o.Pictures, o.Steps) }

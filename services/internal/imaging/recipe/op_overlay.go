@@ -7,7 +7,7 @@ type OverlayOp struct {
 	// Picture is the name of the picture, as the job has it under pictures.
 	Picture string `json:"picture,omitempty"`
 	// Steps are applied to the layer first, one after the other: a fit makes a logo smaller, an opacity lets the picture
-	// shine through. They neither save nor branch.
+	// shine through, and an overlay lays a layer on the layer, 4 deep at most. They neither save nor branch.
 	Steps []Step `json:"steps,omitempty"`
 	// Width and Height then bring the layer to a size, in pixels, 1 to 16383, or in shares of the width and height of the
 	// picture below, "0.01%" to "1000%".
@@ -86,4 +86,4 @@ func (o *OverlayOp) check(c *checker) {
 	}
 }
 
-func (o *OverlayOp) pictures() []string { return []string{o.Picture} }
+func (o *OverlayOp) pictures() []string { return further([]string{o.Picture}, o.Steps) }

@@ -52,4 +52,4 @@ func (o *SpriteOp) check(c *checker) {
 	c.colour("background", o.Background)
 }
 
-func (o *SpriteOp) pictures() []string { return o.Pictures }
+func (o *SpriteOp) pictures() []string { return further(o.Pictures, o.Steps) }

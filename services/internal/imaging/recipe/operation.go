@@ -125,8 +125,10 @@ func (s Step) Apply(in Size) ([]Action, Size, error) {
 
 // checker gathers what is wrong with a recipe.
 type checker struct {
-	path  string
-	found []*Problem
+	path   string
+	found  []*Problem
+	layers int // how many layers enclose the steps at hand
+	laid   int // how many layers are laid over other layers
 }
 
 // wrong reports a parameter of the operation at hand.

@@ -83,10 +83,24 @@ func (s Step) pictures() []string {
 	if err != nil {
 		return nil
 	}
+	return picturesOf(op)
+}
+
+// picturesOf are the names that an operation refers to.
+func picturesOf(op Operation) []string {
 	if reader, ok := op.(interface{ pictures() []string }); ok {
 		return reader.pictures()
 	}
 	return nil
+}
+
+// further are pictures with those that steps which are applied to them lay over them.
+func further(names []string, steps []Step) []string {
+	names = slices.Clone(names)
+	for _, step := range steps {
+		names = append(names, step.pictures()...)
+	}
+	return names
 }
 
 // count is the number of outputs of the step and of the steps below it.

@@ -11,7 +11,7 @@ import (
 // The limits of recipes.
 const (
 	// MaxDepth is how deep steps may be nested.
-	MaxDepth = 16
+	MaxDepth = 32
 	// MaxOutputs is how many outputs a recipe may have.
 	MaxOutputs = 100
 	// MaxSteps is how many steps a recipe may have.
@@ -55,6 +55,7 @@ func (r Recipe) Validate() error {
 		v.report("recipe.steps", nil, "at least one step")
 	}
 	v.walk(r.Steps, "recipe.steps", 1)
+	v.steps += v.laid
 	if v.steps > MaxSteps {
 		v.report("recipe.steps", v.steps, "at most %d steps in all", MaxSteps)
 	}

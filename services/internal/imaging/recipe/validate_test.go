@@ -103,7 +103,7 @@ func TestRecipe_Validate(t *testing.T) {
 		"format":  {`{"steps":[{"save":{"id":"a","format":"bmp"}}]}`, []string{`recipe.steps[0].save.format is "bmp": expected one of jpeg, png, webp, avif, gif, tiff, jxl, pdf, or none to keep the source's`}},
 		"quality": {`{"steps":[{"save":{"id":"a","quality":101}}]}`, []string{`recipe.steps[0].save.quality is 101: expected a whole number from 1 to 100`}},
 		"too deep": {nested(recipe.MaxDepth + 1), []string{
-			`recipe` + strings.Repeat(".steps[0]", recipe.MaxDepth) + `.steps is 17: expected steps nested at most 16 deep`,
+			`recipe` + strings.Repeat(".steps[0]", recipe.MaxDepth) + `.steps is 33: expected steps nested at most 32 deep`,
 		}},
 		"deep":             {nested(recipe.MaxDepth), nil},
 		"too many outputs": {many(101, `"save":{"id":"%d"}`), []string{`recipe.steps is 101: expected at most 100 outputs in all`}},

@@ -17,6 +17,7 @@ var composeGoldens = map[string]golden{
 	"overlay_fill":     {chain(small, step("overlay", `{"picture":"coffee","width":60,"height":"100%","scale":"fill"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"overlay_stretch":  {chain(small, step("overlay", `{"picture":"coffee","width":"100%","height":"20%","scale":"stretch","gravity":"south"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"overlay_light":    {chain(small, step("overlay", `{"picture":"coffee","steps":[{"op":"resize","params":{"width":150,"height":100}}],"blend":"mask_light"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"overlay_nested":   {chain(small, step("overlay", `{"picture":"coffee","steps":[{"op":"resize","params":{"width":90,"height":60}},{"op":"overlay","params":{"picture":"logo","gravity":"north_west","x":5,"y":5}}],"gravity":"east"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"line":             {chain(small, step("line", `{"x":10,"y":20,"to_x":"90%","to_y":80,"width":5,"color":"#ff000080"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"line_round":       {chain(small, step("line", `{"x":20,"y":50,"to_x":120,"to_y":50,"width":11,"color":"gold","round":true}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"rectangle":        {chain(small, step("rectangle", `{"x":20,"y":10,"width":60,"height":40,"color":"#204080"}`, "png")), image.Pt(150, 100), image.Rectangle{}},

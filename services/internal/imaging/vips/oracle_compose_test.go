@@ -58,6 +58,10 @@ var composeOpinions = map[string]opinion{
 		convert:   "( COFFEE -filter Lanczos -resize 150x100! -colorspace gray ) -alpha off -compose CopyOpacity -composite",
 		tolerance: 5, because: "the judge's gray has other weights",
 	},
+	"overlay_nested": {
+		convert:   "( COFFEE -filter Lanczos -resize 90x60! LOGO -gravity northwest -geometry +5+5 -composite ) -gravity east -geometry +0+0 -composite",
+		tolerance: 1, because: shrunk,
+	},
 	"line":            {convert: "-stroke #ff000080 -strokewidth 4.5 -draw line␣10,20␣135,80", tolerance: 0.5, because: strokes},
 	"line_round":      {convert: "-stroke gold -strokewidth 10.5 -draw stroke-linecap␣round␣line␣20,50␣120,50", tolerance: 0.5, because: strokes},
 	"rectangle":       {convert: "-fill #204080 -draw rectangle␣20,10␣79,49", tolerance: 0.1, because: rounding},

@@ -2,6 +2,7 @@ package main
 
 import (
 	"fmt"
+	"strconv"
 
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
@@ -17,14 +18,14 @@ var stepText = "A step has `op` and `params`, `save` to make an output of its pi
    "steps": [{"op": "grayscale", "save": {"id": "gray", "format": "jpeg"}}]}]}
 ` + "```" + "\n\nOperations of [composition](#composition), all but [text](#text), read further pictures, which the job names under " +
 	"`pictures`: `{\"logo\": {\"url\": \"https://example.com/logo.png\"}}`, or `data` with a data URI. Steps that are applied to " +
-	"them neither save nor branch, and read no further pictures themselves."
+	"them neither save nor branch; they may lay further ones over it, and read them in no other way."
 
 // schemaText says of the schema what it cannot say.
 var schemaText = "A recipe: a tree of steps, each with one operation. Written by `go tool task generate` from the code, which " +
 	"decides. Beyond this schema: ids of outputs are unique; a recipe has " + limits + ", and at least one output or an " +
 	"inspection; shares of an edge and ratios are in their ranges however they are written; pages ascend within a range; " +
 	"colours have names that CSS knows; levels' black is below white; tint's positions ascend and are as many as its colors; " +
-	"names are counted in bytes. An empty text, and a 0 that is out of its range, stand for what is absent in the code, and " +
+	"names are counted in bytes; layers are laid over layers at most " + strconv.Itoa(recipe.MaxLayers) + " deep. An empty text, and a 0 that is out of its range, stand for what is absent in the code, and " +
 	"for nothing here."
 
 // What is said by hand, because no code says it.
