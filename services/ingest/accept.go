@@ -52,7 +52,7 @@ func (s *Service) newID(application string) events.ID {
 }
 
 // accept stores a job and returns it as the client may be told of it: once the broker has it on disk. It fails with
-// [bus.ErrQueueFull], [bus.ErrUnavailable], errTooLarge, or what the blob store says.
+// [bus.ErrQueueFull], [bus.ErrUnavailable], bus.ErrTooLarge, or what the blob store says.
 func (s *Service) accept(ctx context.Context, o order) (job.Job, error) {
 	o.job.ID = o.id
 	o.job.AcceptedAt = o.id.Time()
@@ -99,7 +99,7 @@ func (s *Service) commit(ctx context.Context, o order) error {
 		s.bars.bar(o.job.Application, o.job.Class)
 	}
 	// Only a clear no lets go of the upload: after any other error the job may be stored, and need it.
-	if errors.Is(err, bus.ErrQueueFull) || errors.Is(err, errTooLarge) {
+	if errors.Is(err, bus.ErrQueueFull) || errors.Is(err, bus.ErrTooLarge) {
 		s.dropUpload(ctx, o)
 	}
 	return err
@@ -117,28 +117,12 @@ func (s *Service) dropUpload(ctx context.Context, o order) {
 	}
 }
 
-// errTooLarge is returned when a job and its record do not fit into a message.
-var errTooLarge = errors.New("job is too large")
-
 func (s *Service) message(o order) (bus.Out, error) {
 	sealed, err := o.record.Seal(s.deps.Key, o.job.Application, o.id)
 	if err != nil {
 		return bus.Out{}, err
 	}
-	body, err := job.Encode(o.job, sealed)
-	if err != nil {
-		return bus.Out{}, err
-	}
-	if len(body) > bus.MaxJobBytes-4096 { // the headers count, too
-		return bus.Out{}, errTooLarge
-	}
-	id := o.id.String()
-	out, err := bus.Event(bus.JobSubject(o.job.Class, o.job.Application), events.TypeJobAccepted, eventSource, id, nil)
-	if err != nil {
-		return bus.Out{}, err
-	}
-	out.Data, out.ID = body, id
-	return out, nil
+	return bus.JobMessage(o.job, sealed, eventSource)
 }
 
 // locations fixes where the outputs are going to be, before anything is made: the key depends on the job alone, so a job

@@ -108,7 +108,7 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 		return blitline.Answer{Job: accepted, Details: submission.Details}, fiber.StatusOK
 	case errors.Is(err, bus.ErrQueueFull):
 		return refused(fiber.StatusTooManyRequests, blitlineQueueFull)
-	case errors.Is(err, errTooLarge):
+	case errors.Is(err, bus.ErrTooLarge):
 		return refused(fiber.StatusRequestEntityTooLarge, blitlineTooLarge)
 	default:
 		s.deps.Log.Error("job refused", "application", app.ID, "err", err)

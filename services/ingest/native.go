@@ -215,7 +215,7 @@ func (s *Service) refuse(c *fiber.Ctx, err error) error {
 	switch {
 	case errors.As(err, &known):
 		return problem(c, known)
-	case errors.Is(err, errBodyTooLarge), errors.Is(err, errTooLarge):
+	case errors.Is(err, errBodyTooLarge), errors.Is(err, bus.ErrTooLarge):
 		return problem(c, native.NewProblem(native.TooLarge, fmt.Sprintf(
 			"A request may have 1 MiB without a picture and %s with one; a job may have %d KiB.", s.config.MaxBody, bus.MaxJobBytes>>10)))
 	case errors.Is(err, errBodyBroken):

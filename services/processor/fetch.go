@@ -75,8 +75,13 @@ func (s *Service) fetch(ctx context.Context, t *task, attempt int) (files, error
 
 // fetchOne gets one picture.
 func (s *Service) fetchOne(ctx context.Context, j job.Job, source job.Source, attempt int) ([]byte, error) {
-	if source.Blob != "" {
+	switch {
+	case source.Blob != "":
 		return s.readUpload(ctx, j, source.Blob)
+	case source.Kept != "":
+		return s.readAsset(ctx, source.Kept)
+	case source.Inline != nil:
+		return source.Inline, nil
 	}
 	address, err := s.address(ctx, j, source)
 	if err != nil {
@@ -104,6 +109,18 @@ func (s *Service) address(ctx context.Context, j job.Job, source job.Source) (st
 	app, _ := s.deps.Applications.ByID(j.Application) // one that is gone has no accounts
 	o := source.Object
 	return storage.SourceURL(ctx, app, o.Bucket, o.Key, o.Region, time.Now())
+}
+
+// readAsset reads the content of an asset. One that was purged fails the job: nobody can bring it back.
+func (s *Service) readAsset(ctx context.Context, key string) ([]byte, error) {
+	data, _, err := s.deps.Store.Get(ctx, key)
+	if errors.Is(err, blob.ErrNotFound) {
+		return nil, &ended{events.Failure{Code: "source_not_found", Message: "The content of the asset is no longer kept."}}
+	}
+	if err != nil {
+		return nil, bus.Later(fmt.Errorf("read asset: %w", err), storePause)
+	}
+	return data, nil
 }
 
 // readUpload reads a picture that came with its request. A repeated request may bring a job in twice; the second finds

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/asset"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
@@ -44,10 +45,13 @@ func (s *Service) handle(ctx context.Context, message *bus.Message) error {
 		return s.endUnless(ctx, t, err)
 	}
 	response, err := s.render(ctx, t, files)
-	if err != nil {
+	if err != nil && !unread(t, err) {
 		return s.endUnless(ctx, t, err)
 	}
 	if err := s.store(ctx, t, response, message.Attempt); err != nil {
+		return err
+	}
+	if err := s.keep(ctx, t, files, response); err != nil {
 		return err
 	}
 	return s.end(ctx, t)
@@ -74,13 +78,12 @@ func (s *Service) begin(ctx context.Context, message *bus.Message) (*task, error
 			return nil, err
 		}
 		if ended {
-			s.dropSource(ctx, j)
-			return nil, nil
+			return nil, s.behind(ctx, j)
 		}
 	}
 	t := &task{job: j, sealed: sealed, begun: time.Now()}
 	t.timing.QueuedMS = max(0, t.begun.Sub(j.AcceptedAt).Milliseconds())
-	t.result = events.Result{ID: id.String(), Metadata: j.Metadata, Media: j.Media, Outputs: []events.Output{}}
+	t.result = events.Result{ID: id.String(), Metadata: j.Metadata, Media: j.Media, Outputs: []events.Output{}, Errors: j.Unmade}
 	if j.Refusal != nil {
 		return nil, s.fail(ctx, t, *j.Refusal)
 	}
@@ -133,6 +136,9 @@ func (s *Service) prepare(ctx context.Context, t *task, files *files) error {
 }
 
 func (s *Service) render(ctx context.Context, t *task, files files) (imaging.Response, error) {
+	if k := t.job.Keep; k != nil && k.Asset.ResourceType == asset.Raw {
+		return imaging.Response{}, nil
+	}
 	s.progress(t, "rendering", 20)
 	response, err := s.engine(ctx, t, imaging.Request{
 		Recipe: t.job.Recipe, Source: files.source, Pictures: files.pictures,

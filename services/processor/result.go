@@ -70,15 +70,22 @@ func (s *Service) end(ctx context.Context, t *task) error {
 	_, err = s.results.Commit(ctx, result)
 	switch {
 	case errors.Is(err, bus.ErrExists):
-		s.dropSource(ctx, t.job)
-		return nil
+		return s.behind(ctx, t.job)
 	case err != nil:
 		return bus.Later(fmt.Errorf("store result: %w", err), storePause)
 	}
 	s.deps.Metrics.ResultPublished(string(t.result.State))
 	s.deps.Log.Info("job ended", "job", id, "application", t.job.Application, "state", t.result.State,
 		"outputs", len(t.result.Outputs), "took", time.Since(t.begun))
-	s.dropSource(ctx, t.job)
+	return s.behind(ctx, t.job)
+}
+
+// behind sees to what comes after a job that has its result.
+func (s *Service) behind(ctx context.Context, j job.Job) error {
+	if err := s.follow(ctx, j); err != nil {
+		return err
+	}
+	s.dropSource(ctx, j)
 	return nil
 }
 

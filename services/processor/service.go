@@ -10,6 +10,7 @@ import (
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
+	"github.com/ringback/ringback/services/internal/library"
 	"github.com/ringback/ringback/services/internal/outbound"
 	"github.com/ringback/ringback/services/internal/seal"
 	"github.com/ringback/ringback/services/internal/storage"
@@ -55,6 +56,7 @@ type Service struct {
 	config  Config
 	deps    Deps
 	results *bus.Committer
+	library *library.Library
 }
 
 // New makes a processor; it fails on a config that cannot work.
@@ -72,6 +74,14 @@ func (s *Service) Run(ctx context.Context) error {
 	case <-ctx.Done():
 		return nil
 	}
+	assets, err := library.Open(ctx, s.deps.Bus)
+	if ctx.Err() != nil {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	s.library = assets
 	// Results must still be stored while the last jobs end.
 	committing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var group errgroup.Group

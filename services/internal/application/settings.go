@@ -34,8 +34,25 @@ type Settings struct {
 	// CloudinarySHA256 signs notifications in Cloudinary's shape with SHA-256 instead of SHA-1. Cloudinary has it as a
 	// setting of the account, and the receiver's library has to have the same one.
 	CloudinarySHA256 bool `json:"cloudinary_sha256,omitempty"`
+	// Cloudinary is what Cloudinary has as settings of an account.
+	Cloudinary *Cloudinary `json:"cloudinary,omitempty"`
 	// Bridge is where events for EventBridge go.
 	Bridge *Bridge `json:"bridge,omitempty"`
+}
+
+// Cloudinary are settings of an account there, for clients that speak its format.
+type Cloudinary struct {
+	// NotificationURLs are told of everything, beside the addresses that calls name.
+	NotificationURLs []string `json:"notification_urls,omitempty"`
+	// Presets are parameters of uploads by the names of upload presets. One with "unsigned": "true" may be used without
+	// a signature.
+	Presets map[string]map[string]string `json:"presets,omitempty"`
+	// Transformations are those that a name stands for (t_name).
+	Transformations map[string]string `json:"transformations,omitempty"`
+	// Strict makes no picture for an address that is not signed, unless its transformation has a name or was made before.
+	Strict bool `json:"strict,omitempty"`
+	// Classic leaves out of notifications what the format of 2013 had not.
+	Classic bool `json:"classic,omitempty"`
 }
 
 // Bridge says where an application's events for EventBridge go and what they are called there. A field that is empty is

@@ -4,6 +4,11 @@
 package asset
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"net/url"
+	"strconv"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/events"
@@ -74,3 +79,35 @@ type Asset struct {
 
 // Box is a region of a picture in pixels from its upper left corner.
 type Box struct{ X, Y, Width, Height int }
+
+// Path is where a client reads what a transformation makes of the asset, or its content when there is none: what stands
+// behind the cloud's name in a delivery URL. extension is that of the format, without dot; empty leaves it out.
+func (a Asset) Path(transformation, extension string) string {
+	parts := []string{"", a.ResourceType, a.Type}
+	if transformation != "" {
+		parts = append(parts, escape(transformation))
+	}
+	path := strings.Join(append(parts, "v"+strconv.FormatInt(a.Version, 10), escape(a.PublicID)), "/")
+	if extension != "" {
+		path += "." + extension
+	}
+	return path
+}
+
+// escape writes text as it stands in a path; slashes, and what transformations are made of, stay as they are.
+func escape(text string) string {
+	kept := strings.NewReplacer("%2F", "/", "%2C", ",", "%3A", ":", "%7C", "|", "%24", "$", "%21", "!", "%3B", ";", "%3D", "=", "%28", "(", "%29", ")", "%2A", "*")
+	return kept.Replace(url.PathEscape(text))
+}
+
+// DerivedKey is where a picture derived of the asset is in the blob store. canonical names its transformation: equal ones
+// share the picture.
+func (a Asset) DerivedKey(application, canonical, extension string) string {
+	sum := sha256.Sum256([]byte(canonical))
+	return "derived/" + application + "/" + a.ID + "/" + strconv.FormatInt(a.Version, 10) + "/" + hex.EncodeToString(sum[:16]) + "." + extension
+}
+
+// ContentKey is where the content of a version of an asset is in the blob store.
+func ContentKey(application, id string, version int64) string {
+	return "assets/" + application + "/" + id + "/" + strconv.FormatInt(version, 10)
+}

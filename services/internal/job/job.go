@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/asset"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
@@ -46,10 +47,45 @@ type Job struct {
 	// Patience is how long to wait before a source that could not be had is tried again, up to [PatientTries] times after
 	// the job was accepted; without it the job fails at once.
 	Patience time.Duration `json:"patience,omitempty"`
+	// Keep is what the job's picture is kept as, if it is to live on; it is written down before the result is announced.
+	Keep *Keep `json:"keep,omitempty"`
+	// Next is handed over once the asset is there, if it ever is.
+	Next *Next `json:"next,omitempty"`
+	// Unmade are outputs that cannot be made, as was known before, while others can.
+	Unmade []events.Failure `json:"unmade,omitempty"`
 	// Media is the item that this job makes or changes, if any.
 	Media *events.MediaRef `json:"media,omitempty"`
 	// Metadata is the client's own and is echoed in the result.
 	Metadata json.RawMessage `json:"metadata,omitempty"`
+}
+
+// Keep says what becomes of a job's picture that lives on: of its one output, or of the source as it came where the recipe
+// makes none.
+type Keep struct {
+	// Asset is what is known of it already; its Key is where the content goes.
+	Asset asset.Asset `json:"asset"`
+	// Any keeps a file that is no picture, too, as one of resource type raw.
+	Any bool `json:"any,omitempty"`
+	// Formats are the file extensions that are taken; all when it is empty.
+	Formats []string `json:"formats,omitempty"`
+	// Base is what the addresses of the asset, and of pictures derived of it, begin with.
+	Base string `json:"base"`
+}
+
+// Next is a job that derives pictures of the asset that another one keeps.
+type Next struct {
+	ID string `json:"id"`
+	// Record is the sealed record of that job.
+	Record []byte       `json:"record"`
+	Derive []Derivation `json:"derive"`
+}
+
+// Derivation is a picture to be made of an asset.
+type Derivation struct {
+	// Transformation is in the words of its dialect.
+	Transformation string `json:"transformation"`
+	// Extension is that of the format; empty for the asset's own.
+	Extension string `json:"extension,omitempty"`
 }
 
 // Before makes pictures that the job itself is made of. They are not stored.
@@ -70,6 +106,10 @@ type Source struct {
 	Blob string `json:"blob,omitempty"`
 	// Output is the id of an output of what is made [Before].
 	Output string `json:"output,omitempty"`
+	// Kept is the key of an asset's content, which stays when the job has ended.
+	Kept string `json:"kept,omitempty"`
+	// Inline is a small picture itself.
+	Inline []byte `json:"inline,omitempty"`
 	// Object is in a bucket, read with the application's account for it, or from its public address where there is none.
 	Object *Object `json:"object,omitempty"`
 }

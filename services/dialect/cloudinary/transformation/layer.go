@@ -128,7 +128,7 @@ func (t *translator) name(from Layer) string {
 			return name
 		}
 	}
-	name := fmt.Sprintf("layer%d", len(t.result.Pictures)+1)
+	name := fmt.Sprintf("%slayer%d", t.request.Prefix, len(t.result.Pictures)+1)
 	t.result.Pictures[name] = from
 	return name
 }

@@ -39,6 +39,8 @@ type Request struct {
 	Accept string
 	// DefaultQuality is 1 to 100, for a transformation without q_; 0 takes that of the format.
 	DefaultQuality int
+	// Prefix begins the names of further pictures, so that the recipes of several requests can become one.
+	Prefix string
 	// Assets says what is known of a layer's picture, false for one of which nothing is. Without it nothing is known of
 	// any. Then arithmetic on its size is refused, as is what comes after a layer that may stick out.
 	Assets func(Layer) (Asset, bool)

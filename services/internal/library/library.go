@@ -1,4 +1,5 @@
-package asset
+// Package library keeps the assets of all applications on the bus.
+package library
 
 import (
 	"context"
@@ -9,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/asset"
 	"github.com/ringback/ringback/services/internal/bus"
 )
 
@@ -27,8 +29,8 @@ const rounds = 20
 // its tags. The record is the truth: an entry whose record has no such tag is of no account.
 type Library struct{ bucket *bus.Bucket }
 
-// NewLibrary opens the library in [bus.AssetBucket].
-func NewLibrary(ctx context.Context, b *bus.Bus) (*Library, error) {
+// Open opens the library in [bus.AssetBucket].
+func Open(ctx context.Context, b *bus.Bus) (*Library, error) {
 	bucket, err := b.Bucket(ctx, bus.AssetBucket)
 	if err != nil {
 		return nil, err
@@ -37,14 +39,14 @@ func NewLibrary(ctx context.Context, b *bus.Bus) (*Library, error) {
 }
 
 // Get reads an asset. It fails with [ErrNotFound], or when the broker does not answer.
-func (l *Library) Get(ctx context.Context, application string, ref Ref) (Asset, error) {
+func (l *Library) Get(ctx context.Context, application string, ref asset.Ref) (asset.Asset, error) {
 	a, _, err := l.read(ctx, key(application, ref))
 	return a, err
 }
 
 // Put writes an asset down in place of the one that had its name, unless that is newer. It returns what is there then.
 // It fails when the broker does not answer.
-func (l *Library) Put(ctx context.Context, application string, a Asset) (Asset, error) {
+func (l *Library) Put(ctx context.Context, application string, a asset.Asset) (asset.Asset, error) {
 	for range rounds {
 		old, revision, err := l.read(ctx, key(application, a.Ref))
 		switch {
@@ -65,7 +67,7 @@ func (l *Library) Put(ctx context.Context, application string, a Asset) (Asset, 
 
 // Change lets change an asset as it is now; change may be called several times. It fails with [ErrNotFound], the error of
 // change, or when the broker does not answer.
-func (l *Library) Change(ctx context.Context, application string, ref Ref, change func(*Asset) error) (Asset, error) {
+func (l *Library) Change(ctx context.Context, application string, ref asset.Ref, change func(*asset.Asset) error) (asset.Asset, error) {
 	for range rounds {
 		old, revision, err := l.read(ctx, key(application, ref))
 		if err != nil {
@@ -81,12 +83,12 @@ func (l *Library) Change(ctx context.Context, application string, ref Ref, chang
 			return a, errors.Join(err, l.unlist(ctx, application, old, a.Tags))
 		}
 	}
-	return Asset{}, fmt.Errorf("change asset: %w", bus.ErrUnavailable)
+	return asset.Asset{}, fmt.Errorf("change asset: %w", bus.ErrUnavailable)
 }
 
 // Rename gives an asset another name. It fails with [ErrNotFound], with [ErrExists] when that name is taken and overwrite
 // is not set, or when the broker does not answer; the asset is then under its old name, or under both.
-func (l *Library) Rename(ctx context.Context, application string, from, to Ref, overwrite bool) (Asset, error) {
+func (l *Library) Rename(ctx context.Context, application string, from, to asset.Ref, overwrite bool) (asset.Asset, error) {
 	a, err := l.Get(ctx, application, from)
 	if err != nil {
 		return a, err
@@ -112,7 +114,7 @@ func (l *Library) Rename(ctx context.Context, application string, from, to Ref, 
 
 // Delete forgets an asset. It fails with [ErrNotFound], or when the broker does not answer. What the asset's content was
 // stays in the blob store.
-func (l *Library) Delete(ctx context.Context, application string, ref Ref) error {
+func (l *Library) Delete(ctx context.Context, application string, ref asset.Ref) error {
 	a, err := l.Get(ctx, application, ref)
 	if err != nil {
 		return err
@@ -124,13 +126,13 @@ func (l *Library) Delete(ctx context.Context, application string, ref Ref) error
 }
 
 // Tagged lists the assets with a tag, by their public ids, the first most of them.
-func (l *Library) Tagged(ctx context.Context, application, resourceType, tag string, most int) ([]Asset, error) {
+func (l *Library) Tagged(ctx context.Context, application, resourceType, tag string, most int) ([]asset.Asset, error) {
 	prefix := tagPrefix(application, tag) + resourceType + "."
 	keys, err := l.bucket.KeysOf(ctx, prefix)
 	if err != nil {
 		return nil, err
 	}
-	var assets []Asset
+	var assets []asset.Asset
 	for _, k := range keys {
 		a, _, err := l.read(ctx, events.Token(application)+"."+resourceType+"."+strings.TrimPrefix(k, prefix))
 		if errors.Is(err, ErrNotFound) || err == nil && !slices.Contains(a.Tags, tag) {
@@ -141,13 +143,13 @@ func (l *Library) Tagged(ctx context.Context, application, resourceType, tag str
 		}
 		assets = append(assets, a)
 	}
-	slices.SortFunc(assets, func(a, b Asset) int { return strings.Compare(a.PublicID, b.PublicID) })
+	slices.SortFunc(assets, func(a, b asset.Asset) int { return strings.Compare(a.PublicID, b.PublicID) })
 	return assets[:min(len(assets), most)], nil
 }
 
 // List reads a page of the assets of a kind whose public ids begin with a prefix, ordered by them, those behind after.
 // next is the last public id of the page when there are more.
-func (l *Library) List(ctx context.Context, application, resourceType, kind, prefix, after string, most int) (page []Asset, next string, err error) {
+func (l *Library) List(ctx context.Context, application, resourceType, kind, prefix, after string, most int) (page []asset.Asset, next string, err error) {
 	place := events.Token(application) + "." + resourceType + "." + kind + "."
 	keys, err := l.bucket.KeysOf(ctx, place)
 	if err != nil {
@@ -165,7 +167,7 @@ func (l *Library) List(ctx context.Context, application, resourceType, kind, pre
 		if len(page) == most {
 			return page, ids[i-1], nil
 		}
-		a, err := l.Get(ctx, application, Ref{resourceType, kind, id})
+		a, err := l.Get(ctx, application, asset.Ref{ResourceType: resourceType, Type: kind, PublicID: id})
 		if errors.Is(err, ErrNotFound) {
 			continue
 		}
@@ -177,24 +179,24 @@ func (l *Library) List(ctx context.Context, application, resourceType, kind, pre
 	return page, "", nil
 }
 
-func (l *Library) read(ctx context.Context, key string) (Asset, uint64, error) {
+func (l *Library) read(ctx context.Context, key string) (asset.Asset, uint64, error) {
 	entry, err := l.bucket.Get(ctx, key)
 	if errors.Is(err, bus.ErrNotFound) {
-		return Asset{}, 0, ErrNotFound
+		return asset.Asset{}, 0, ErrNotFound
 	}
 	if err != nil {
-		return Asset{}, 0, err
+		return asset.Asset{}, 0, err
 	}
-	var a Asset
+	var a asset.Asset
 	if err := json.Unmarshal(entry.Value, &a); err != nil {
-		return Asset{}, 0, fmt.Errorf("read asset: %w", err)
+		return asset.Asset{}, 0, fmt.Errorf("read asset: %w", err)
 	}
 	return a, entry.Revision, nil
 }
 
 // write stores a record over the revision that was read, 0 when there was none. The tags come first: a tag too many is of
 // no account.
-func (l *Library) write(ctx context.Context, application string, a Asset, revision uint64) error {
+func (l *Library) write(ctx context.Context, application string, a asset.Asset, revision uint64) error {
 	for _, tag := range a.Tags {
 		_, err := l.bucket.Create(ctx, tagKey(application, tag, a.Ref), nil, 0)
 		if err != nil && !errors.Is(err, bus.ErrExists) {
@@ -214,7 +216,7 @@ func (l *Library) write(ctx context.Context, application string, a Asset, revisi
 }
 
 // unlist removes the entries of tags that an asset has no more.
-func (l *Library) unlist(ctx context.Context, application string, old Asset, now []string) error {
+func (l *Library) unlist(ctx context.Context, application string, old asset.Asset, now []string) error {
 	for _, tag := range old.Tags {
 		if slices.Contains(now, tag) {
 			continue
@@ -226,7 +228,7 @@ func (l *Library) unlist(ctx context.Context, application string, old Asset, now
 	return nil
 }
 
-func key(application string, ref Ref) string {
+func key(application string, ref asset.Ref) string {
 	return events.Token(application) + "." + events.Token(ref.ResourceType) + "." + events.Token(ref.Type) + "." + events.Token(ref.PublicID)
 }
 
@@ -235,6 +237,6 @@ func tagPrefix(application, tag string) string {
 	return events.Token(application) + ".tag." + events.Token(tag) + "."
 }
 
-func tagKey(application, tag string, ref Ref) string {
+func tagKey(application, tag string, ref asset.Ref) string {
 	return tagPrefix(application, tag) + events.Token(ref.ResourceType) + "." + events.Token(ref.Type) + "." + events.Token(ref.PublicID)
 }

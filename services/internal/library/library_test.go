@@ -1,4 +1,4 @@
-package asset_test
+package library_test
 
 import (
 	"errors"
@@ -11,19 +11,20 @@ import (
 
 	"github.com/ringback/ringback/services/internal/asset"
 	"github.com/ringback/ringback/services/internal/bus/bustest"
+	"github.com/ringback/ringback/services/internal/library"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m, bustest.ServerRemains()) }
 
 const app = "demo"
 
-func open(t *testing.T) *asset.Library {
+func open(t *testing.T) *library.Library {
 	t.Helper()
-	library, err := asset.NewLibrary(t.Context(), bustest.Open(t))
+	l, err := library.Open(t.Context(), bustest.Open(t))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return library
+	return l
 }
 
 func picture(id string, version int64, tags ...string) asset.Asset {
@@ -32,7 +33,7 @@ func picture(id string, version int64, tags ...string) asset.Asset {
 	}
 }
 
-func put(t *testing.T, l *asset.Library, a asset.Asset) asset.Asset {
+func put(t *testing.T, l *library.Library, a asset.Asset) asset.Asset {
 	t.Helper()
 	there, err := l.Put(t.Context(), app, a)
 	if err != nil {
@@ -49,7 +50,7 @@ func idsOf(assets []asset.Asset) []string {
 	return ids
 }
 
-func tagged(t *testing.T, l *asset.Library, tag string) []string {
+func tagged(t *testing.T, l *library.Library, tag string) []string {
 	t.Helper()
 	assets, err := l.Tagged(t.Context(), app, asset.Image, tag, 100)
 	if err != nil {
@@ -77,7 +78,7 @@ func TestLibrary_NewestContentStays(t *testing.T) {
 	if err != nil || got.Version != 7 {
 		t.Errorf("version %d is there, %v", got.Version, err)
 	}
-	if _, err := l.Get(t.Context(), "other", got.Ref); !errors.Is(err, asset.ErrNotFound) {
+	if _, err := l.Get(t.Context(), "other", got.Ref); !errors.Is(err, library.ErrNotFound) {
 		t.Errorf("another application reads it: %v", err)
 	}
 }
@@ -116,14 +117,14 @@ func TestLibrary_Rename(t *testing.T) {
 	put(t, l, picture("a", 1, "t"))
 	put(t, l, picture("b", 9, "u"))
 	from, to := picture("a", 0).Ref, picture("b", 0).Ref
-	if _, err := l.Rename(t.Context(), app, from, to, false); !errors.Is(err, asset.ErrExists) {
+	if _, err := l.Rename(t.Context(), app, from, to, false); !errors.Is(err, library.ErrExists) {
 		t.Errorf("a name that is taken: %v", err)
 	}
 	moved, err := l.Rename(t.Context(), app, from, to, true)
 	if err != nil || moved.ID != "id of a" {
 		t.Fatalf("%+v, %v", moved, err)
 	}
-	if _, err := l.Get(t.Context(), app, from); !errors.Is(err, asset.ErrNotFound) {
+	if _, err := l.Get(t.Context(), app, from); !errors.Is(err, library.ErrNotFound) {
 		t.Errorf("the old name: %v", err)
 	}
 	got, err := l.Get(t.Context(), app, to)
@@ -136,7 +137,7 @@ func TestLibrary_Rename(t *testing.T) {
 	if got := tagged(t, l, "t"); !slices.Equal(got, []string{"b"}) {
 		t.Errorf("%q have the tag of what was renamed", got)
 	}
-	if _, err := l.Rename(t.Context(), app, from, to, true); !errors.Is(err, asset.ErrNotFound) {
+	if _, err := l.Rename(t.Context(), app, from, to, true); !errors.Is(err, library.ErrNotFound) {
 		t.Errorf("what is gone: %v", err)
 	}
 }
