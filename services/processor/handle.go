@@ -44,6 +44,9 @@ func (s *Service) handle(ctx context.Context, message *bus.Message) error {
 	if err := s.prepare(ctx, t, &files); err != nil {
 		return s.endUnless(ctx, t, err)
 	}
+	if err := s.derivePieces(ctx, t, &files); err != nil {
+		return s.endUnless(ctx, t, err)
+	}
 	response, err := s.render(ctx, t, files)
 	if err != nil && !unread(t, err) {
 		return s.endUnless(ctx, t, err)
@@ -140,6 +143,9 @@ func (s *Service) render(ctx context.Context, t *task, files files) (imaging.Res
 		return imaging.Response{}, nil
 	}
 	s.progress(t, "rendering", 20)
+	if t.job.Keep != nil && t.job.Source.Derive != nil && len(t.job.Recipe.Outputs()) == 0 {
+		return s.incoming(ctx, t, files)
+	}
 	response, err := s.engine(ctx, t, imaging.Request{
 		Recipe: t.job.Recipe, Source: files.source, Pictures: files.pictures,
 		Progress: func(done, total int) { s.progress(t, "rendering", 20+60*done/total) },

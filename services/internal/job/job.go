@@ -98,7 +98,7 @@ type Before struct {
 // PatientTries is how often a job with patience waits for its source.
 const PatientTries = 5
 
-// Source says where the picture comes from: exactly one of the fields is set.
+// Source says where the picture comes from: exactly one of the fields is set, beside Derive.
 type Source struct {
 	// URL is an http or https address, fetched by the processor through the outbound guard.
 	URL string `json:"url,omitempty"`
@@ -110,6 +110,8 @@ type Source struct {
 	Kept string `json:"kept,omitempty"`
 	// Inline is a small picture itself.
 	Inline []byte `json:"inline,omitempty"`
+	// Derive is what is made of the picture first, once its size is known.
+	Derive *Derivation `json:"derive,omitempty"`
 	// Object is in a bucket, read with the application's account for it, or from its public address where there is none.
 	Object *Object `json:"object,omitempty"`
 }
