@@ -60,7 +60,9 @@ func (s *Service) accept(ctx context.Context, o order) (job.Job, error) {
 	if s.bars.barred(o.job.Application, o.job.Class) {
 		return job.Job{}, bus.ErrQueueFull
 	}
-	o.job.Locations = s.locations(o)
+	if o.job.Locations == nil {
+		o.job.Locations = s.locations(o)
+	}
 	if err := s.keepUploads(ctx, &o); err != nil {
 		return job.Job{}, err
 	}

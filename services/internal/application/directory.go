@@ -78,6 +78,18 @@ func (d *Directory) ByID(id string) (Application, bool) {
 	return a, ok
 }
 
+// Only finds the one application that there is; false when there are several, or none.
+func (d *Directory) Only() (Application, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	if len(d.byID) == 1 {
+		for _, a := range d.byID {
+			return a, true
+		}
+	}
+	return Application{}, false
+}
+
 // ByTag finds the applications that may have minted an id; nearly always there is one.
 func (d *Directory) ByTag(tag uint16) []Application {
 	d.mu.RLock()

@@ -72,9 +72,12 @@ func (s Settings) Patch(document []byte) (Settings, error) {
 		}
 		return inner.apply(field+".", value)
 	}
+	cloudinary := s.Cloudinary.clone()
+	p.fields["cloudinary"] = cloudinary.patch
 	if err := p.apply("", document); err != nil {
 		return Settings{}, err
 	}
+	s.Cloudinary = cloudinary.orNil()
 	s.Bridge = nil
 	if bridge != (Bridge{}) {
 		s.Bridge = &bridge

@@ -40,21 +40,6 @@ type Settings struct {
 	Bridge *Bridge `json:"bridge,omitempty"`
 }
 
-// Cloudinary are settings of an account there, for clients that speak its format.
-type Cloudinary struct {
-	// NotificationURLs are told of everything, beside the addresses that calls name.
-	NotificationURLs []string `json:"notification_urls,omitempty"`
-	// Presets are parameters of uploads by the names of upload presets. One with "unsigned": "true" may be used without
-	// a signature.
-	Presets map[string]map[string]string `json:"presets,omitempty"`
-	// Transformations are those that a name stands for (t_name).
-	Transformations map[string]string `json:"transformations,omitempty"`
-	// Strict makes no picture for an address that is not signed, unless its transformation has a name or was made before.
-	Strict bool `json:"strict,omitempty"`
-	// Classic leaves out of notifications what the format of 2013 had not.
-	Classic bool `json:"classic,omitempty"`
-}
-
 // Bridge says where an application's events for EventBridge go and what they are called there. A field that is empty is
 // as the installation has it.
 type Bridge struct {
@@ -107,6 +92,7 @@ func (s Settings) Validate() error {
 			}
 		}
 	}
+	s.Cloudinary.validate(fail)
 	if b := s.Bridge; b != nil {
 		text := func(field, value string, most int) {
 			if len(value) > most || strings.ContainsFunc(value, unicode.IsControl) {
