@@ -25,13 +25,23 @@ const patience = 5
 
 // DefaultSchedule is 5 s, 30 s, 2 min, 10 min, 30 min, 1 h, 2 h and then every 4 h until three days have passed.
 func DefaultSchedule() Schedule {
-	schedule := Schedule{
+	return Schedule{
 		5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour,
+	}.toTheEnd()
+}
+
+// CloudinarySchedule is what receivers of Cloudinary's notifications expect, 3, 6 and 9 min, and then what the default one
+// ends with.
+func CloudinarySchedule() Schedule {
+	return Schedule{3 * time.Minute, 6 * time.Minute, 9 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour}.toTheEnd()
+}
+
+// toTheEnd adds pauses of 4 h until three days have passed.
+func (s Schedule) toTheEnd() Schedule {
+	for total := s.Total(); total < 72*time.Hour; {
+		s, total = append(s, 4*time.Hour), total+4*time.Hour
 	}
-	for total := schedule.Total(); total < 72*time.Hour; {
-		schedule, total = append(schedule, 4*time.Hour), total+4*time.Hour
-	}
-	return schedule
+	return s
 }
 
 // Next tells after which pause a delivery is tried again that was tried attempts times, the newest of which failed as

@@ -26,7 +26,7 @@ type Config struct {
 type Schedules struct {
 	Default    config.Durations `env:"RINGBACK_POSTBACK_SCHEDULE" doc:"Pauses before the second and each later attempt of a delivery. By default 5s, 30s, 2m, 10m, 30m, 1h, 2h and then every 4h until three days have passed."`
 	Blitline   config.Durations `env:"RINGBACK_POSTBACK_SCHEDULE_BLITLINE" doc:"The same for jobs of Blitline's format."`
-	Cloudinary config.Durations `env:"RINGBACK_POSTBACK_SCHEDULE_CLOUDINARY" doc:"The same for jobs of Cloudinary's format."`
+	Cloudinary config.Durations `env:"RINGBACK_POSTBACK_SCHEDULE_CLOUDINARY" doc:"The same for jobs of Cloudinary's format. By default 3m, 6m, 9m, 30m, 1h, 2h and then every 4h until three days have passed."`
 	Pixta      config.Durations `env:"RINGBACK_POSTBACK_SCHEDULE_PIXTA" doc:"The same for jobs of Pixta Cloud's format."`
 }
 
