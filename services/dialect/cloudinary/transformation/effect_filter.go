@@ -77,9 +77,9 @@ var otherEffects = map[string]effect{
 		if err != nil {
 			return err
 		}
-		c.result.Loop = nil
+		c.result.Loop, c.plays = nil, new(0)
 		if times >= 0 {
-			c.result.Loop = new(int(times))
+			c.result.Loop, c.plays = new(int(times)), new(int(times)+1)
 		}
 		return nil
 	}},
@@ -106,22 +106,26 @@ func (c *call) marked() (*recipe.Region, error) {
 	if c.on.lost != "" {
 		return nil, c.unknown("w_")
 	}
-	var edges [4]float64
-	for i, key := range []string{"x", "y", "w", "h"} {
-		e, err := c.extent(key)
-		if err != nil {
-			return nil, err
-		}
-		edge := c.on.size.Width
-		if i%2 == 1 {
-			edge = c.on.size.Height
-		}
-		edges[i] = math.Round(e.of(edge))
-		if !e.set && i > 1 {
-			edges[i] = max(1, float64(edge)-edges[i-2])
-		}
+	x, width, err := c.span("x", "w", c.on.size.Width)
+	if err != nil {
+		return nil, err
 	}
-	return &recipe.Region{X: int(edges[0]), Y: int(edges[1]), Width: int(edges[2]), Height: int(edges[3])}, nil
+	y, height, err := c.span("y", "h", c.on.size.Height)
+	return &recipe.Region{X: x, Y: y, Width: width, Height: height}, err
+}
+
+// span is where a region begins on an edge, and how long it is: to the end of the edge where nothing says so.
+func (c *call) span(from, length string, edge int) (start, long int, err error) {
+	at, err := c.extent(from)
+	if err != nil {
+		return 0, 0, err
+	}
+	size, err := c.extent(length)
+	start, long = int(math.Round(at.of(edge))), int(math.Round(size.of(edge)))
+	if !size.set {
+		long = max(1, edge-start)
+	}
+	return start, long, err
 }
 
 // eachFace does something to every face whose place is known.

@@ -244,6 +244,16 @@ func TestTranslate_Documents(t *testing.T) {
 	if !got.Recipe.AsStored || got.Size.Height != 300 {
 		t.Errorf("left as it is stored: got %v, %v", got.Recipe.AsStored, got.Size)
 	}
+	moving := transformation.Asset{Width: 60, Height: 40, Format: "gif", Pages: 5}
+	for text, want := range map[string]string{
+		"dl_200,e_loop:2,w_30": `retime {"delay":200,"loop":3}`, "e_loop,w_30": `retime {"loop":0}`, "dl_1,w_30": `retime {"delay":10}`,
+		"w_30": `resize {"width":30}`, "dl_200,pg_2,w_30": `resize {"width":30}`,
+	} {
+		all := steps(translate(t, text, transformation.Request{Asset: moving}))
+		if got := all[len(all)-1]; got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
+	}
 	got = translate(t, "d_folder:none.png,dl_200,e_loop:3/fl_attachment:my.photo.progressive,fl_getinfo.immutable_cache", transformation.Request{Asset: lying})
 	if got.Default != "folder/none.png" || got.Delay != 200 || *got.Loop != 3 || !got.Download || got.Attachment != "my.photo" || !got.GetInfo || !got.Immutable {
 		t.Errorf("what is handed on: got %+v", got)

@@ -38,6 +38,7 @@ var Operations = map[string]func() Operation{
 	"extend":     func() Operation { return new(ExtendOp) },
 	"border":     func() Operation { return new(BorderOp) },
 	"density":    func() Operation { return new(DensityOp) },
+	"retime":     func() Operation { return new(RetimeOp) },
 	"round":      func() Operation { return new(RoundOp) },
 	"mask":       func() Operation { return new(MaskOp) },
 	"blur":       func() Operation { return new(BlurOp) },

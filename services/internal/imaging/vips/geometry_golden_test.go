@@ -29,6 +29,7 @@ var geometryGoldens = map[string]golden{
 	"fit_small_stays":  {chain(small, step("fit", `{"width":900}`, "png")), image.Pt(150, 100), whole},
 	"fit_enlarge":      {chain(small, step("fit", `{"width":180,"enlarge":true}`, "png")), image.Pt(180, 120), whole},
 	"density":          {chain(small, step("density", `{"dpi":300}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"retime":           {chain(small, step("retime", `{"delay":200,"loop":3}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"density_resample": {chain(small, step("density", `{"dpi":36,"resample":true}`, "png")), image.Pt(75, 50), image.Rectangle{}},
 	"fit_cover":        {chain(step("fit", `{"width":90,"height":90,"cover":true}`, "png")), image.Pt(135, 90), whole},
 	"fill_keeps":       {chain(small, step("fill", `{"width":200,"height":200,"keep_smaller":true}`, "png")), image.Pt(150, 100), whole},

@@ -60,6 +60,7 @@ var geometryOpinions = map[string]opinion{
 	},
 	"round_max":        {compute: oval(75, 50, color.NRGBA{}), tolerance: 0.1, because: smooth},
 	"density":          {convert: "+repage", tolerance: 0.1, because: rounding},
+	"retime":           {convert: "+repage", tolerance: 0.1, because: rounding},
 	"density_resample": {convert: "-filter Lanczos -resize 75x50!", tolerance: 0.6, because: resampler},
 	"fit_cover":        {convert: "-filter Lanczos -resize 90x90^", tolerance: 1, because: resampler},
 	"fill_keeps":       {convert: "+repage", tolerance: 0.1, because: rounding},

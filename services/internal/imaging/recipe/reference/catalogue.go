@@ -27,6 +27,7 @@ var families = []family{
 		{"extend", `{"top": 20, "bottom": "10%", "background": "#f0f0f0"}`},
 		{"border", `{"width": 4, "color": "navy"}`},
 		{"density", `{"dpi": 300}`},
+		{"retime", `{"delay": 200, "loop": 3}`},
 		{"round", `{"radius": [40, 40, 0, 0]}`},
 		{"mask", `{"shape": "circle"}`},
 	}},
