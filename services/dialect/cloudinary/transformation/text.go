@@ -16,6 +16,7 @@ type text struct {
 	size          float64
 	weight        int
 	italic        bool
+	decoration    string
 	align         string
 	stroke        bool
 	letterSpacing float64
@@ -94,7 +95,7 @@ func (t *text) style(words []string) error {
 		case word == "stroke":
 			t.stroke = true
 		case word == "underline" || word == "strikethrough":
-			return unsupported("text style", word, noOperation)
+			t.decoration = word
 		case smoothing[word] != nil:
 			if setting := next(); !slices.Contains(smoothing[word], setting) {
 				return invalid("text style", word+"_"+setting)
@@ -204,7 +205,7 @@ func (l layering) write(t text, own call, last *call) error {
 // operation is the text by itself: its letters, their colour and outline, and where lines wrap.
 func (t text) operation(c *call) (*recipe.TextOp, error) {
 	op := &recipe.TextOp{
-		Text: t.content, Font: t.font, Size: &t.size, Weight: t.weight, Italic: t.italic, Align: t.align,
+		Text: t.content, Font: t.font, Size: &t.size, Weight: t.weight, Italic: t.italic, Align: t.align, Decoration: t.decoration,
 		LineSpacing: t.lineSpacing, LetterSpacing: t.letterSpacing, Color: c.colour("black"),
 	}
 	if line, ok := parseBorder(c.params.get("bo")); ok && t.stroke {

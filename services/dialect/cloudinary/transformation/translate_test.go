@@ -76,7 +76,6 @@ func TestTranslate_Conditions(t *testing.T) {
 		"l_video:a":                       "Unsupported layer in transformation: video:a (it is for videos, and only pictures are made here)",
 		"l_logo,g_auto":                   "Unsupported gravity in transformation: auto (a layer needs a place; there is no detector, and no coordinates were given with the picture)",
 		"l_logo/w_w_div_2/fl_layer_apply": "Unsupported expression in transformation: w (the size of the picture is not known after taking a layer whose size is not known)",
-		"l_text:Arial_40_underline:x":     "Unsupported text style in transformation: underline (the engine has no operation for it)",
 		"l_text:Arial_40_wobbly:x":        "Invalid text style in transformation: wobbly",
 		"l_text:style1:x":                 "Unsupported overlay in transformation: text:style1:x (styles are written as a font and its size; stored styles are not known here)",
 		"u_logo,e_screen":                 "Unsupported effect in transformation: screen (an underlay does not blend)",
@@ -114,6 +113,7 @@ func TestTranslate_Variables(t *testing.T) {
 		"$t_!you!/l_text:Arial_20:Hi%20$(t)!":     `text {"text":"Hi you!","font":"Arial","size":20,"color":"black","gravity":"center"}`,
 		"$n_iw_div_7/l_text:Arial_20:$(n)px$(oh":  `text {"text":"85.71428571428571px$(oh","font":"Arial","size":20,"color":"black","gravity":"center"}`,
 		"l_text:Times%20New%20Roman_20_bold_italic_stroke_letter_spacing_2_line_spacing_-5_right_antialias_good:A,bo_3px_solid_red,co_white,o_50,a_-10,g_south,y_5,b_rgb:00000080": `text {"text":"A","font":"Times New Roman","size":20,"weight":700,"italic":true,"color":"white","align":"right","line_spacing":-5,"letter_spacing":2,"outline":3,"outline_color":"red","background":"#00000080","gravity":"south","y":5,"opacity":0.5,"degrees":-10}`,
+		"l_text:Arial_20_underline:A":               `text {"text":"A","font":"Arial","size":20,"decoration":"underline","color":"black","gravity":"center"}`,
 		"l_text:Arial_20:A,c_fit,w_0.5,fl_relative": `text {"text":"A","font":"Arial","size":20,"color":"black","width":300,"gravity":"center"}`,
 	} {
 		parsed, err := transformation.Parse(text)
