@@ -1,6 +1,7 @@
 package transformation
 
 import (
+	"fmt"
 	"math"
 	"strings"
 
@@ -71,7 +72,8 @@ var filterEffects = map[string]effect{
 
 // otherEffects change what belongs to the picture.
 var otherEffects = map[string]effect{
-	"trim": {full: trim},
+	"trim":   {full: trim},
+	"shadow": {full: shadow},
 	"loop": {full: func(c *call, args []string) error {
 		times, err := c.arg(args, 0, 0, math.MaxUint16-1, -1)
 		if err != nil {
@@ -83,6 +85,32 @@ var otherEffects = map[string]effect{
 		}
 		return nil
 	}},
+}
+
+// shadow lies 10 pixels to the right and down unless x and y say otherwise, and is as opaque as it is strong.
+func shadow(c *call, args []string) error {
+	strength, err := c.arg(args, 0, 0, 100, 40)
+	if err != nil {
+		return err
+	}
+	x, y, err := c.offsets()
+	if err != nil {
+		return err
+	}
+	if c.on.lost != "" && (x.share || y.share) {
+		return c.unknown("x_ or y_ as a share")
+	}
+	op := &recipe.ShadowOp{X: 10, Y: 10}
+	if x.set || y.set {
+		op.X, op.Y = int(math.Round(x.of(c.on.size.Width))), int(math.Round(y.of(c.on.size.Height)))
+	}
+	colour, err := recipe.ParseColour(c.colour("gray"))
+	if err != nil {
+		return asError(err)
+	}
+	op.Colour = fmt.Sprintf("#%02x%02x%02x%02x", colour.R, colour.G, colour.B, int(math.Round(float64(colour.A)*strength/100)))
+	c.on.opaque = false
+	return c.on.then(op)
 }
 
 // sigma is the standard deviation in pixels of a blur's strength.

@@ -39,6 +39,7 @@ func TestRecipe_ValidateEffects(t *testing.T) {
 		"too fast":        {"retime", `{"delay":5}`, `delay is 5: expected a number from 10 to 60000`},
 		"loop":            {"retime", `{"loop":-1}`, `loop is -1: expected a number from 0 to 65535`},
 		"decoration":      {"text", `{"text":"a","decoration":"overline"}`, `decoration is "overline": expected one of underline, strikethrough`},
+		"far shadow":      {"shadow", `{"x":501}`, `x is 501: expected a number from -500 to 500`},
 		"layer's picture": {"overlay", `{"picture":"a","steps":[{"op":"append","params":{"pictures":["b"]}}]}`, `steps[0].op is "append": expected an operation that needs no further picture, or overlay`},
 		"line":            {"line", `{"x":5,"to_y":5}`, `to_x is missing: expected a whole number of pixels, or a share such as "50%"`},
 		"figure":          {"ellipse", `{"width":5,"height":5,"stroke":-1}`, `stroke is -1: expected a number from 0 to 1000`},

@@ -81,6 +81,7 @@ var Operations = map[string]func() Operation{
 	"tilt_shift": func() Operation { return new(TiltShiftOp) },
 	"denoise":    func() Operation { return new(DenoiseOp) },
 	"halftone":   func() Operation { return new(HalftoneOp) },
+	"shadow":     func() Operation { return new(ShadowOp) },
 	"overlay":    func() Operation { return new(OverlayOp) },
 	"text":       func() Operation { return new(TextOp) },
 	"line":       func() Operation { return new(LineOp) },

@@ -26,6 +26,7 @@ var families = []family{
 		{"orient", `{"orientation": 6}`},
 		{"extend", `{"top": 20, "bottom": "10%", "background": "#f0f0f0"}`},
 		{"border", `{"width": 4, "color": "navy"}`},
+		{"shadow", `{"x": 8, "y": 8, "sigma": 4, "color": "#00000080"}`},
 		{"density", `{"dpi": 300}`},
 		{"retime", `{"delay": 200, "loop": 3}`},
 		{"round", `{"radius": [40, 40, 0, 0]}`},
