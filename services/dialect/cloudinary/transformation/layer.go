@@ -161,6 +161,9 @@ func (l layering) finish(own call, top *canvas, picture string) error {
 			return err
 		}
 	}
+	if err := last.output(); err != nil {
+		return err
+	}
 	return l.lay(last, top, picture)
 }
 

@@ -142,7 +142,7 @@ func (c *call) interpolated(content string) (string, error) {
 }
 
 // written are the parameters that a text can have without being drawn first.
-var written = []string{"co", "b", "bo", "o", "a", "w", "h", "c", "g", "x", "y", "fl"}
+var written = []string{"co", "b", "bo", "o", "a", "w", "h", "c", "g", "x", "y", "fl", "f", "q"}
 
 // writable tells whether a text can be written straight onto the picture: nothing is done to it but what the operation
 // of the recipe knows.
@@ -198,6 +198,9 @@ func (l layering) write(t text, own call, last *call) error {
 	}
 	if opacity < 100 {
 		op.Opacity = new(opacity / 100)
+	}
+	if err := last.output(); err != nil {
+		return err
 	}
 	return l.on.then(op)
 }

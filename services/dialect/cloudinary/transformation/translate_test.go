@@ -78,6 +78,9 @@ func TestTranslate_Conditions(t *testing.T) {
 		"l_logo/w_w_div_2/fl_layer_apply": "Unsupported expression in transformation: w (the size of the picture is not known after taking a layer whose size is not known)",
 		"l_text:Arial_40_wobbly:x":        "Invalid text style in transformation: wobbly",
 		"l_text:style1:x":                 "Unsupported overlay in transformation: text:style1:x (styles are written as a font and its size; stored styles are not known here)",
+		"l_logo,dn_100":                   "Unsupported density in transformation: 100 (layers are drawn with their own)",
+		"l_logo,a_ignore":                 "Unsupported angle in transformation: ignore (layers are turned upright)",
+		"l_logo,pg_2":                     "Unsupported page in transformation: 2 (of a layer the first page is taken)",
 		"u_logo,e_screen":                 "Unsupported effect in transformation: screen (an underlay does not blend)",
 		"w_5/dn_100":                      "",
 		"pg_4":                            "Invalid page in transformation: 4",
@@ -205,6 +208,9 @@ func TestTranslate_Files(t *testing.T) {
 		{lying, "", "", "q_auto:best:420", "jpg", `{"id":"derived","format":"jpeg","auto_quality":"best","chroma":"420"}`},
 		{lying, "", "", "f_jxl,q_auto", "jxl", `{"id":"derived","format":"jxl"}`},
 		{lying, "", "", "cs_cmyk/f_tif,fl_tiff8_lzw", "tiff", `{"id":"derived","format":"tiff","lossless":true,"profile":"cmyk"}`},
+		{lying, "", "", "f_png,l_logo,pg_1,q_50,w_10", "png", `{"id":"derived","format":"png","quality":50}`},
+		{lying, "", "", "l_text:Arial_20:A/f_png,fl_layer_apply", "png", `{"id":"derived","format":"png"}`},
+		{lying, "", "", "l_logo/f_png,q_5/fl_layer_apply,q_50", "jpg", `{"id":"derived","format":"jpeg","quality":50}`},
 		{lying, "", "", "f_png,fl_png8", "png", `{"id":"derived","format":"png","colors":256}`},
 	} {
 		got := translate(t, row.text, transformation.Request{Asset: row.asset, Extension: row.extension, Accept: row.accept})
