@@ -31,9 +31,6 @@ func angles(text string) []string {
 
 // autoTurn turns the picture by a quarter where it lies and the size that is asked for stands, or the other way round.
 func (c *call) autoTurn() error {
-	if err := c.load(); err != nil {
-		return err
-	}
 	for _, part := range angles(c.params.get("a")) {
 		degrees := 90.0
 		switch part {

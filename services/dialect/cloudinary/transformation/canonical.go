@@ -29,10 +29,10 @@ func rank(key string) string {
 }
 
 func canonicalValue(p parameter) string {
-	switch {
-	case p.key == "l" || p.key == "u":
+	switch p.key {
+	case "l", "u":
 		return canonicalLayer(p.value)
-	case p.key == "fl":
+	case "fl":
 		flags := splitFlags(p.value)
 		slices.Sort(flags)
 		return strings.Join(flags, ".")

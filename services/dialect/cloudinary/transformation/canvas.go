@@ -92,6 +92,9 @@ func (c *canvas) follow(action recipe.Action) {
 		move(func(b Box) Box { return Box{b.X - a.X, b.Y - a.Y, b.Width, b.Height} })
 	case recipe.Extend:
 		move(func(b Box) Box { return Box{b.X + a.X, b.Y + a.Y, b.Width, b.Height} })
+	case recipe.Shadow:
+		left, top, _ := a.Room(in)
+		move(func(b Box) Box { return Box{b.X + left, b.Y + top, b.Width, b.Height} })
 	case recipe.Flip:
 		move(func(b Box) Box {
 			if a.Vertical {

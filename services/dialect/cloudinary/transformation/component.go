@@ -124,6 +124,9 @@ func (c *call) notes() error {
 	if c.below != nil {
 		return c.layerNotes()
 	}
+	if err := c.load(); err != nil {
+		return err
+	}
 	for _, flag := range c.params.flags() {
 		if err := c.flag(flag); err != nil {
 			return err
@@ -142,6 +145,12 @@ func (c *call) notes() error {
 func (c *call) layerNotes() error {
 	if page := c.params.get("pg"); page != "" && page != "1" {
 		return unsupported("page", page, "of a layer the first page is taken")
+	}
+	if density := c.params.get("dn"); density != "" {
+		return unsupported("density", density, "layers are drawn with their own")
+	}
+	if slices.Contains(angles(c.params.get("a")), "ignore") {
+		return unsupported("angle", "ignore", "layers are turned upright")
 	}
 	for _, flag := range c.params.flags() {
 		if !slices.Contains(layerFlags, flag) {

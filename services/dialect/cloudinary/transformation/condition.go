@@ -85,7 +85,8 @@ func (c comparison) holds(in surroundings) (bool, error) {
 	}
 	holds, ok := left.compare(c.operator, right)
 	if !ok {
-		return false, errorf("Invalid condition in transformation: %s cannot be compared with %s by %s", shortened(left.String()), shortened(right.String()), c.operator)
+		return false, errorf("Invalid condition in transformation: %s cannot be compared with %s by %s",
+			shortened(left.String()), shortened(right.String()), c.operator)
 	}
 	return holds, nil
 }

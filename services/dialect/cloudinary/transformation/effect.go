@@ -132,7 +132,7 @@ var refusedEffects = map[string]string{
 	"light": "there are no models of three dimensions here", "lightroom": noAddOn,
 	"lut": "tables of colours cannot be read here", "make_transparent": noOperation, "morphology": noOperation,
 	"opacity_threshold": noOperation, "ordered_dither": noOperation, "outline": noOperation, "recolor": noOperation,
-	"replace_color": noOperation, "shadow": noOperation, "shear": noOperation, "simulate_colorblind": noOperation,
+	"replace_color": noOperation, "shear": noOperation, "simulate_colorblind": noOperation,
 	"style_transfer": noModel, "swap_image": noOperation, "theme": noModel, "upscale": noModel, "vectorize": noOperation,
 	"viesus_correct": noAddOn,
 }

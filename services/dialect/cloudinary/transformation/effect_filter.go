@@ -1,6 +1,7 @@
 package transformation
 
 import (
+	"fmt"
 	"math"
 	"strings"
 
@@ -71,18 +72,45 @@ var filterEffects = map[string]effect{
 
 // otherEffects change what belongs to the picture.
 var otherEffects = map[string]effect{
-	"trim": {full: trim},
+	"trim":   {full: trim},
+	"shadow": {full: shadow},
 	"loop": {full: func(c *call, args []string) error {
 		times, err := c.arg(args, 0, 0, math.MaxUint16-1, -1)
 		if err != nil {
 			return err
 		}
-		c.result.Loop = nil
+		c.result.Loop, c.plays = nil, new(0)
 		if times >= 0 {
-			c.result.Loop = new(int(times))
+			c.result.Loop, c.plays = new(int(times)), new(int(times)+1)
 		}
 		return nil
 	}},
+}
+
+// shadow lies 10 pixels to the right and down unless x and y say otherwise, and is as opaque as it is strong.
+func shadow(c *call, args []string) error {
+	strength, err := c.arg(args, 0, 0, 100, 40)
+	if err != nil {
+		return err
+	}
+	x, y, err := c.offsets()
+	if err != nil {
+		return err
+	}
+	if c.on.lost != "" && (x.share || y.share) {
+		return c.unknown("x_ or y_ as a share")
+	}
+	op := &recipe.ShadowOp{X: 10, Y: 10}
+	if x.set || y.set {
+		op.X, op.Y = int(math.Round(x.of(c.on.size.Width))), int(math.Round(y.of(c.on.size.Height)))
+	}
+	colour, err := recipe.ParseColour(c.colour("gray"))
+	if err != nil {
+		return asError(err)
+	}
+	op.Colour = fmt.Sprintf("#%02x%02x%02x%02x", colour.R, colour.G, colour.B, int(math.Round(float64(colour.A)*strength/100)))
+	c.on.opaque = false
+	return c.on.then(op)
 }
 
 // sigma is the standard deviation in pixels of a blur's strength.
@@ -106,22 +134,26 @@ func (c *call) marked() (*recipe.Region, error) {
 	if c.on.lost != "" {
 		return nil, c.unknown("w_")
 	}
-	var edges [4]float64
-	for i, key := range []string{"x", "y", "w", "h"} {
-		e, err := c.extent(key)
-		if err != nil {
-			return nil, err
-		}
-		edge := c.on.size.Width
-		if i%2 == 1 {
-			edge = c.on.size.Height
-		}
-		edges[i] = math.Round(e.of(edge))
-		if !e.set && i > 1 {
-			edges[i] = max(1, float64(edge)-edges[i-2])
-		}
+	x, width, err := c.span("x", "w", c.on.size.Width)
+	if err != nil {
+		return nil, err
 	}
-	return &recipe.Region{X: int(edges[0]), Y: int(edges[1]), Width: int(edges[2]), Height: int(edges[3])}, nil
+	y, height, err := c.span("y", "h", c.on.size.Height)
+	return &recipe.Region{X: x, Y: y, Width: width, Height: height}, err
+}
+
+// span is where a region begins on an edge, and how long it is: to the end of the edge where nothing says so.
+func (c *call) span(from, length string, edge int) (start, long int, err error) {
+	at, err := c.extent(from)
+	if err != nil {
+		return 0, 0, err
+	}
+	size, err := c.extent(length)
+	start, long = int(math.Round(at.of(edge))), int(math.Round(size.of(edge)))
+	if !size.set {
+		long = max(1, edge-start)
+	}
+	return start, long, err
 }
 
 // eachFace does something to every face whose place is known.

@@ -88,7 +88,7 @@ func checkFlags(text string) error {
 }
 
 // has tells whether the flag was given in any component so far.
-func (t *translator) has(flag string) bool { return slices.Contains(t.flags, flag) }
+func (t *translator) has(flag string) bool { return slices.Contains(t.given, flag) }
 
 // flag does what a flag says.
 func (c *call) flag(text string) error {
@@ -100,7 +100,7 @@ func (c *call) flag(text string) error {
 	if !known {
 		return invalid("flag", text+" without a layer")
 	}
-	c.translator.flags = append(c.translator.flags, name)
+	c.given = append(c.given, name)
 	do(c.translator)
 	switch {
 	case name == "attachment":

@@ -88,10 +88,18 @@ func (t *translator) stored() string {
 	}
 }
 
+// leastDelay is the shortest time that a frame can be shown, in milliseconds.
+const leastDelay = 10
+
+// moving tells whether the picture is an animation of which all frames are asked for.
+func (t *translator) moving() bool {
+	return t.request.Asset.Pages > 1 && t.result.Recipe.Pages == "" && slices.Contains([]string{"gif", "webp"}, t.stored())
+}
+
 // auto is the best format that the client accepts: of those it names, AVIF before WebP, and else the stored one as far as
 // browsers show it.
 func (t *translator) auto(on *canvas) string {
-	moving := t.request.Asset.Pages > 1 && t.result.Recipe.Pages == "" && slices.Contains([]string{"gif", "webp"}, t.stored())
+	moving := t.moving()
 	switch stored := t.stored(); {
 	case accepts(t.request.Accept, "image/avif") && !moving:
 		return "avif"
@@ -130,6 +138,11 @@ func (t *translator) save(on *canvas) error {
 	format, err := t.pick(on)
 	if err != nil {
 		return err
+	}
+	if t.moving() && (t.plays != nil || t.result.Delay > 0) {
+		if err := on.then(&recipe.RetimeOp{Delay: max(t.result.Delay, leastDelay*min(t.result.Delay, 1)), Loop: t.plays}); err != nil {
+			return err
+		}
 	}
 	t.result.Format = format
 	t.saving.ID, t.saving.Format = OutputID, recipeFormat(format)

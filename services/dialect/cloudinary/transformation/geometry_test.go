@@ -276,6 +276,8 @@ var geometry = []struct {
 	{lying, "bo_4px_solid_red", "608x408 put 4,4"},
 	{lying, "bo_2px_solid_rgb:0066ff,c_fill,h_100,r_10,w_100", "104x104 cut 25,0 put 2,2"},
 
+	{lying, "c_scale,e_shadow:50,w_60,x_20,y_0", "95x70"}, // 15 pixels of blur around, and 20 to the right: 60+35, 40+30
+
 	// chains: each component takes the picture of the one before.
 	{lying, "c_crop,h_200,w_300/c_scale,w_0.5", "150x100 cut 150,100"},
 	{lying, "c_scale,w_300/c_crop,h_0.5,w_0.5", "150x100 cut 75,50"},

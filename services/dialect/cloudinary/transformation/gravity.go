@@ -150,7 +150,7 @@ func (c *call) placing(unit float64) (placing, error) {
 
 // around is the cut whose middle is at x, y.
 func (c *call) around(x, y extent) (placing, error) {
-	if c.on.lost != "" && !(x.share && y.share) {
+	if c.on.lost != "" && (!x.share || !y.share) {
 		return placing{}, c.unknown("g_xy_center")
 	}
 	at := func(e extent, edge int) *float64 {

@@ -161,6 +161,9 @@ func (l layering) finish(own call, top *canvas, picture string) error {
 			return err
 		}
 	}
+	if err := last.output(); err != nil {
+		return err
+	}
 	return l.lay(last, top, picture)
 }
 
@@ -271,7 +274,8 @@ func (c *call) anchor(top *canvas) (recipe.Anchor, error) {
 		return recipe.Anchor{Gravity: recipe.NorthWest, X: middleX - top.size.Width/2, Y: middleY - top.size.Height/2}, nil
 	}
 	if !compass[look.place] {
-		return recipe.Anchor{}, unsupported("gravity", c.params.get("g"), "a layer needs a place; there is no detector, and no coordinates were given with the picture")
+		return recipe.Anchor{}, unsupported("gravity", c.params.get("g"),
+			"a layer needs a place; there is no detector, and no coordinates were given with the picture")
 	}
 	return at, nil
 }

@@ -16,6 +16,7 @@ type text struct {
 	size          float64
 	weight        int
 	italic        bool
+	decoration    string
 	align         string
 	stroke        bool
 	letterSpacing float64
@@ -94,7 +95,7 @@ func (t *text) style(words []string) error {
 		case word == "stroke":
 			t.stroke = true
 		case word == "underline" || word == "strikethrough":
-			return unsupported("text style", word, noOperation)
+			t.decoration = word
 		case smoothing[word] != nil:
 			if setting := next(); !slices.Contains(smoothing[word], setting) {
 				return invalid("text style", word+"_"+setting)
@@ -141,7 +142,7 @@ func (c *call) interpolated(content string) (string, error) {
 }
 
 // written are the parameters that a text can have without being drawn first.
-var written = []string{"co", "b", "bo", "o", "a", "w", "h", "c", "g", "x", "y", "fl"}
+var written = []string{"co", "b", "bo", "o", "a", "w", "h", "c", "g", "x", "y", "fl", "f", "q"}
 
 // writable tells whether a text can be written straight onto the picture: nothing is done to it but what the operation
 // of the recipe knows.
@@ -198,13 +199,16 @@ func (l layering) write(t text, own call, last *call) error {
 	if opacity < 100 {
 		op.Opacity = new(opacity / 100)
 	}
+	if err := last.output(); err != nil {
+		return err
+	}
 	return l.on.then(op)
 }
 
 // operation is the text by itself: its letters, their colour and outline, and where lines wrap.
 func (t text) operation(c *call) (*recipe.TextOp, error) {
 	op := &recipe.TextOp{
-		Text: t.content, Font: t.font, Size: &t.size, Weight: t.weight, Italic: t.italic, Align: t.align,
+		Text: t.content, Font: t.font, Size: &t.size, Weight: t.weight, Italic: t.italic, Align: t.align, Decoration: t.decoration,
 		LineSpacing: t.lineSpacing, LetterSpacing: t.letterSpacing, Color: c.colour("black"),
 	}
 	if line, ok := parseBorder(c.params.get("bo")); ok && t.stroke {

@@ -43,10 +43,10 @@ type translator struct {
 	base      *canvas
 	result    Translation
 	saving    recipe.Save
-	format    string // the last f_
-	quality   string // the last q_
-	flags     []string
-	layers    map[Layer]string // their names in the recipe
+	format    string   // the last f_
+	quality   string   // the last q_
+	given     []string // the flags so far
+	plays     *int     // how often an animation plays, 0 for ever
 }
 
 // nodes carries out components and conditions. Those between a layer and its fl_layer_apply are the layer's.

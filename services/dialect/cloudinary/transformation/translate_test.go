@@ -76,9 +76,11 @@ func TestTranslate_Conditions(t *testing.T) {
 		"l_video:a":                       "Unsupported layer in transformation: video:a (it is for videos, and only pictures are made here)",
 		"l_logo,g_auto":                   "Unsupported gravity in transformation: auto (a layer needs a place; there is no detector, and no coordinates were given with the picture)",
 		"l_logo/w_w_div_2/fl_layer_apply": "Unsupported expression in transformation: w (the size of the picture is not known after taking a layer whose size is not known)",
-		"l_text:Arial_40_underline:x":     "Unsupported text style in transformation: underline (the engine has no operation for it)",
 		"l_text:Arial_40_wobbly:x":        "Invalid text style in transformation: wobbly",
 		"l_text:style1:x":                 "Unsupported overlay in transformation: text:style1:x (styles are written as a font and its size; stored styles are not known here)",
+		"l_logo,dn_100":                   "Unsupported density in transformation: 100 (layers are drawn with their own)",
+		"l_logo,a_ignore":                 "Unsupported angle in transformation: ignore (layers are turned upright)",
+		"l_logo,pg_2":                     "Unsupported page in transformation: 2 (of a layer the first page is taken)",
 		"u_logo,e_screen":                 "Unsupported effect in transformation: screen (an underlay does not blend)",
 		"w_5/dn_100":                      "",
 		"pg_4":                            "Invalid page in transformation: 4",
@@ -114,6 +116,7 @@ func TestTranslate_Variables(t *testing.T) {
 		"$t_!you!/l_text:Arial_20:Hi%20$(t)!":     `text {"text":"Hi you!","font":"Arial","size":20,"color":"black","gravity":"center"}`,
 		"$n_iw_div_7/l_text:Arial_20:$(n)px$(oh":  `text {"text":"85.71428571428571px$(oh","font":"Arial","size":20,"color":"black","gravity":"center"}`,
 		"l_text:Times%20New%20Roman_20_bold_italic_stroke_letter_spacing_2_line_spacing_-5_right_antialias_good:A,bo_3px_solid_red,co_white,o_50,a_-10,g_south,y_5,b_rgb:00000080": `text {"text":"A","font":"Times New Roman","size":20,"weight":700,"italic":true,"color":"white","align":"right","line_spacing":-5,"letter_spacing":2,"outline":3,"outline_color":"red","background":"#00000080","gravity":"south","y":5,"opacity":0.5,"degrees":-10}`,
+		"l_text:Arial_20_underline:A":               `text {"text":"A","font":"Arial","size":20,"decoration":"underline","color":"black","gravity":"center"}`,
 		"l_text:Arial_20:A,c_fit,w_0.5,fl_relative": `text {"text":"A","font":"Arial","size":20,"color":"black","width":300,"gravity":"center"}`,
 	} {
 		parsed, err := transformation.Parse(text)
@@ -205,6 +208,9 @@ func TestTranslate_Files(t *testing.T) {
 		{lying, "", "", "q_auto:best:420", "jpg", `{"id":"derived","format":"jpeg","auto_quality":"best","chroma":"420"}`},
 		{lying, "", "", "f_jxl,q_auto", "jxl", `{"id":"derived","format":"jxl"}`},
 		{lying, "", "", "cs_cmyk/f_tif,fl_tiff8_lzw", "tiff", `{"id":"derived","format":"tiff","lossless":true,"profile":"cmyk"}`},
+		{lying, "", "", "f_png,l_logo,pg_1,q_50,w_10", "png", `{"id":"derived","format":"png","quality":50}`},
+		{lying, "", "", "l_text:Arial_20:A/f_png,fl_layer_apply", "png", `{"id":"derived","format":"png"}`},
+		{lying, "", "", "l_logo/f_png,q_5/fl_layer_apply,q_50", "jpg", `{"id":"derived","format":"jpeg","quality":50}`},
 		{lying, "", "", "f_png,fl_png8", "png", `{"id":"derived","format":"png","colors":256}`},
 	} {
 		got := translate(t, row.text, transformation.Request{Asset: row.asset, Extension: row.extension, Accept: row.accept})
@@ -243,6 +249,16 @@ func TestTranslate_Documents(t *testing.T) {
 	got = translate(t, "a_ignore,w_200", transformation.Request{Asset: asStored})
 	if !got.Recipe.AsStored || got.Size.Height != 300 {
 		t.Errorf("left as it is stored: got %v, %v", got.Recipe.AsStored, got.Size)
+	}
+	moving := transformation.Asset{Width: 60, Height: 40, Format: "gif", Pages: 5}
+	for text, want := range map[string]string{
+		"dl_200,e_loop:2,w_30": `retime {"delay":200,"loop":3}`, "e_loop,w_30": `retime {"loop":0}`, "dl_1,w_30": `retime {"delay":10}`,
+		"w_30": `resize {"width":30}`, "dl_200,pg_2,w_30": `resize {"width":30}`,
+	} {
+		all := steps(translate(t, text, transformation.Request{Asset: moving}))
+		if got := all[len(all)-1]; got != want {
+			t.Errorf("%s: got %s, want %s", text, got, want)
+		}
 	}
 	got = translate(t, "d_folder:none.png,dl_200,e_loop:3/fl_attachment:my.photo.progressive,fl_getinfo.immutable_cache", transformation.Request{Asset: lying})
 	if got.Default != "folder/none.png" || got.Delay != 200 || *got.Loop != 3 || !got.Download || got.Attachment != "my.photo" || !got.GetInfo || !got.Immutable {

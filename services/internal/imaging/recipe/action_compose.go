@@ -21,6 +21,7 @@ type Writing struct {
 	Size          float64 // pixels
 	Weight        int     // 0 for the font's own
 	Italic        bool
+	Decoration    string // underline, strikethrough or empty
 	Color         Colour
 	Width         int // 0 never wraps
 	Height        int // 0 takes the size as it is

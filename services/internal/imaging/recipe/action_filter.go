@@ -31,6 +31,14 @@ type Pixelate struct {
 	Edge int
 }
 
+// Shadow is a blurred shape of the picture behind it, moved to the right and down.
+type Shadow struct {
+	framed
+	X, Y   int
+	Sigma  float64 // 0 for a sharp one
+	Colour Colour
+}
+
 // Vignette blends towards a colour with the distance d from the centre, which is 1 in the corners: by Strength times a
 // smooth step from d = 1 − Softness to 1.
 type Vignette struct {

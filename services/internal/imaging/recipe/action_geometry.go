@@ -46,6 +46,14 @@ type Density struct {
 	DPI float64
 }
 
+// Retime says how long each frame of an animation is shown in milliseconds, 0 for as long as before, and how often they
+// play, nil for as often as before.
+type Retime struct {
+	pointwise
+	Delay int
+	Loop  *int
+}
+
 // Resample scales by the ratio of a density to the picture's own.
 type Resample struct {
 	local

@@ -22,6 +22,8 @@ type TextOp struct {
 	Weight int `json:"weight,omitempty"`
 	// Italic slants the letters.
 	Italic bool `json:"italic,omitempty"`
+	// Decoration is a line along the letters: underline or strikethrough; none by default.
+	Decoration string `json:"decoration,omitempty"`
 	// Color is that of the letters; white by default.
 	Color string `json:"color,omitempty"`
 	// Width wraps lines at so many pixels, 1 to 16383, or at a share of the picture's width, "0.01%" to "1000%"; absent
@@ -71,6 +73,7 @@ func (o *TextOp) Actions(in Size) ([]Action, error) {
 	}
 	w := Writing{
 		Text: o.Text, Font: o.Font, Size: orElse(o.Size, 32), Weight: o.Weight, Italic: o.Italic, Align: o.Align,
+		Decoration:  o.Decoration,
 		LineSpacing: o.LineSpacing, LetterSpacing: o.LetterSpacing, Padding: o.Padding, Degrees: o.Degrees,
 		Color: checkedColour(o.Color, Colour{255, 255, 255, 255}), Outline: o.Outline,
 		OutlineColor: checkedColour(o.OutlineColor, Colour{A: 255}), Shadow: checkedColour(o.ShadowColor, Colour{}),
@@ -113,6 +116,9 @@ func (o *TextOp) check(c *checker) {
 	c.length("height", o.Height, 1, MaxEdge)
 	if o.Height != nil && o.Size != nil {
 		c.wrong("height", *o.Height, "either a size, or a height that the text fits into")
+	}
+	if !oneOf(o.Decoration, "underline", "strikethrough") {
+		c.wrong("decoration", o.Decoration, "one of underline, strikethrough")
 	}
 	if o.Align != "" && !slices.Contains(alignments, o.Align) {
 		c.wrong("align", o.Align, "one of %s", join(alignments))

@@ -13,6 +13,8 @@ var composeGoldens = map[string]golden{
 	"text_wrapped":     {chain(small, step("text", `{"text":"Three words wrapped and centered","font":"DejaVu Sans","weight":700,"size":16,"width":100,"align":"center","outline":2,"outline_color":"#204080"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"text_box":         {chain(small, step("text", `{"text":"Boxed","size":24,"color":"#000000","background":"#ffffffc0","padding":8,"shadow_color":"#ff0000","shadow_x":3,"shadow_y":3,"shadow_blur":1,"degrees":-10}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"text_fitted":      {chain(small, step("text", `{"text":"As large as fits","font":"DejaVu Sans","width":"80%","height":"60%","align":"center"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"text_underlined":  {chain(small, step("text", `{"text":"Lined","font":"DejaVu Sans","size":24,"decoration":"underline"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"text_struck":      {chain(small, step("text", `{"text":"Lined","font":"DejaVu Sans","size":24,"decoration":"strikethrough"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"overlay_fit":      {chain(small, step("overlay", `{"picture":"coffee","width":"50%","height":90,"gravity":"east"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"overlay_fill":     {chain(small, step("overlay", `{"picture":"coffee","width":60,"height":"100%","scale":"fill"}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"overlay_stretch":  {chain(small, step("overlay", `{"picture":"coffee","width":"100%","height":"20%","scale":"stretch","gravity":"south"}`, "png")), image.Pt(150, 100), image.Rectangle{}},

@@ -3,13 +3,14 @@ package vips
 import (
 	"fmt"
 	"math"
+	"slices"
 
 	"github.com/davidbyttow/govips/v2/vips"
 
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
-var geometryChanges = []change{on(crop), on(turn), on(flip), on(rotate), on(extend), on(mask), on(density)}
+var geometryChanges = []change{on(crop), on(turn), on(flip), on(rotate), on(extend), on(mask), on(density), on(retime), on(shadow)}
 
 // millimetres make an inch.
 const millimetres = 25.4
@@ -17,6 +18,23 @@ const millimetres = 25.4
 // density says how many pixels make an inch; libvips counts those of a millimetre.
 func density(img *vips.ImageRef, a recipe.Density) error {
 	return operate(img, "copy", fmt.Sprintf("xres=%[1]g,yres=%[1]g", a.DPI/millimetres))
+}
+
+// retime says how the frames of an animation follow each other.
+func retime(img *vips.ImageRef, a recipe.Retime) error {
+	frames := img.Pages()
+	if frames < 2 {
+		return nil
+	}
+	if a.Delay > 0 {
+		if err := img.SetPageDelay(slices.Repeat([]int{a.Delay}, frames)); err != nil {
+			return fmt.Errorf("set delays: %w", err)
+		}
+	}
+	if a.Loop == nil {
+		return nil
+	}
+	return img.SetLoop(*a.Loop)
 }
 
 // scale brings the picture to exactly the size, whatever the decoder has left of it, and then settles it: there are

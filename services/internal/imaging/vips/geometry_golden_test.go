@@ -22,13 +22,17 @@ var page = []recipe.Step{
 }
 
 var geometryGoldens = map[string]golden{
-	"resize_exact":     {chain(step("resize", `{"width":120,"height":50}`, "png")), image.Pt(120, 50), whole},
-	"resize_width":     {chain(step("resize", `{"width":100}`, "png")), image.Pt(100, 67), whole},
-	"resize_scale":     {chain(step("resize", `{"scale":0.25}`, "png")), image.Pt(113, 75), whole},
-	"fit":              {chain(step("fit", `{"width":90,"height":90}`, "png")), image.Pt(90, 60), whole},
-	"fit_small_stays":  {chain(small, step("fit", `{"width":900}`, "png")), image.Pt(150, 100), whole},
-	"fit_enlarge":      {chain(small, step("fit", `{"width":180,"enlarge":true}`, "png")), image.Pt(180, 120), whole},
-	"density":          {chain(small, step("density", `{"dpi":300}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"resize_exact":    {chain(step("resize", `{"width":120,"height":50}`, "png")), image.Pt(120, 50), whole},
+	"resize_width":    {chain(step("resize", `{"width":100}`, "png")), image.Pt(100, 67), whole},
+	"resize_scale":    {chain(step("resize", `{"scale":0.25}`, "png")), image.Pt(113, 75), whole},
+	"fit":             {chain(step("fit", `{"width":90,"height":90}`, "png")), image.Pt(90, 60), whole},
+	"fit_small_stays": {chain(small, step("fit", `{"width":900}`, "png")), image.Pt(150, 100), whole},
+	"fit_enlarge":     {chain(small, step("fit", `{"width":180,"enlarge":true}`, "png")), image.Pt(180, 120), whole},
+	"density":         {chain(small, step("density", `{"dpi":300}`, "png")), image.Pt(150, 100), image.Rectangle{}},
+	"shadow": {chain(
+		small, recipe.Step{Op: "round", Params: []byte(`{"radius":"max"}`)}, step("shadow", `{"x":10,"y":5,"sigma":3,"color":"#00008080"}`, "png"),
+	), image.Pt(169, 118), image.Rectangle{}},
+	"retime":           {chain(small, step("retime", `{"delay":200,"loop":3}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"density_resample": {chain(small, step("density", `{"dpi":36,"resample":true}`, "png")), image.Pt(75, 50), image.Rectangle{}},
 	"fit_cover":        {chain(step("fit", `{"width":90,"height":90,"cover":true}`, "png")), image.Pt(135, 90), whole},
 	"fill_keeps":       {chain(small, step("fill", `{"width":200,"height":200,"keep_smaller":true}`, "png")), image.Pt(150, 100), whole},

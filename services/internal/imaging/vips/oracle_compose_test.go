@@ -51,6 +51,14 @@ var composeOpinions = map[string]opinion{
 		convert:   "(" + written + `-fill white -pointsize 29 -gravity center label:As␣large\nas␣fits -trim +repage ) -gravity center -geometry +0+0 -composite`,
 		tolerance: 2, because: letters,
 	},
+	"text_underlined": {
+		convert: "( -size 150x60 xc:none -font DejaVu-Sans -fill white -pointsize 24 -draw decorate␣underline␣text␣10,40␣Lined -trim +repage ) " +
+			"-gravity center -geometry +0+0 -composite", tolerance: 2, because: "another program draws the line elsewhere",
+	},
+	"text_struck": {
+		convert: "( -size 150x60 xc:none -font DejaVu-Sans -fill white -pointsize 24 -draw decorate␣line-through␣text␣10,40␣Lined -trim +repage ) " +
+			"-gravity center -geometry +0+0 -composite", tolerance: 2, because: "another program draws the line elsewhere",
+	},
 	"overlay_fit":     {convert: "( COFFEE -filter Lanczos -resize 75x90 ) -gravity east -composite", tolerance: 1, because: shrunk},
 	"overlay_fill":    {convert: "( COFFEE -filter Lanczos -resize 60x100^ -gravity center -crop 60x100+0+0 +repage ) -gravity center -composite", tolerance: 1, because: shrunk},
 	"overlay_stretch": {convert: "( COFFEE -filter Lanczos -resize 150x20! ) -gravity south -composite", tolerance: 1, because: shrunk},

@@ -58,8 +58,14 @@ var geometryOpinions = map[string]opinion{
 		compute: roundedOff(0, 90, 30, 40, color.NRGBA{R: 255, G: 255, B: 255, A: 255}), tolerance: 0.3,
 		because: "radii are scaled to fit",
 	},
-	"round_max":        {compute: oval(75, 50, color.NRGBA{}), tolerance: 0.1, because: smooth},
-	"density":          {convert: "+repage", tolerance: 0.1, because: rounding},
+	"round_max": {compute: oval(75, 50, color.NRGBA{}), tolerance: 0.1, because: smooth},
+	"density":   {convert: "+repage", tolerance: 0.1, because: rounding},
+	"shadow": {
+		convert: "-alpha set -background none -gravity northwest -extent 169x118-0-4 ( +clone -fill #000080 -colorize 100 -channel A -evaluate multiply 0.502 " +
+			"-gaussian-blur 0x3 +channel -virtual-pixel transparent -distort SRT 0,0␣1␣0␣10,5 ) +swap -composite",
+		tolerance: 1, because: rounding,
+	},
+	"retime":           {convert: "+repage", tolerance: 0.1, because: rounding},
 	"density_resample": {convert: "-filter Lanczos -resize 75x50!", tolerance: 0.6, because: resampler},
 	"fit_cover":        {convert: "-filter Lanczos -resize 90x90^", tolerance: 1, because: resampler},
 	"fill_keeps":       {convert: "+repage", tolerance: 0.1, because: rounding},

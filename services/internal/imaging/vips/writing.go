@@ -141,6 +141,9 @@ func fitted(a recipe.Writing, size int) (bool, error) {
 // glyphs is the coverage of the letters, one band. The resolution is 72 dots an inch, so that a point is a pixel.
 func glyphs(a recipe.Writing) (*vips.ImageRef, error) {
 	text := markup.Replace(a.Text)
+	if tag := decorations[a.Decoration]; tag != "" {
+		text = "<" + tag + ">" + text + "</" + tag + ">"
+	}
 	if a.LetterSpacing != 0 {
 		// Pango counts in 1024ths of a point.
 		text = fmt.Sprintf(`<span letter_spacing="%d">%s</span>`, int(a.LetterSpacing*1024), text)
@@ -158,6 +161,9 @@ func glyphs(a recipe.Writing) (*vips.ImageRef, error) {
 	}
 	return img, nil
 }
+
+// decorations are Pango's marks for lines along the letters.
+var decorations = map[string]string{"underline": "u", "strikethrough": "s"}
 
 // fontOf writes a font as Pango reads it.
 func fontOf(a recipe.Writing) string {

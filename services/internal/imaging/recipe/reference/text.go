@@ -25,7 +25,8 @@ var schemaText = "A recipe: a tree of steps, each with one operation. Written by
 	"decides. Beyond this schema: ids of outputs are unique; a recipe has " + limits + ", and at least one output or an " +
 	"inspection; shares of an edge and ratios are in their ranges however they are written; pages ascend within a range; " +
 	"colours have names that CSS knows; levels' black is below white; tint's positions ascend and are as many as its colors; " +
-	"names are counted in bytes; layers are laid over layers at most " + strconv.Itoa(recipe.MaxLayers) + " deep. An empty text, and a 0 that is out of its range, stand for what is absent in the code, and " +
+	"names are counted in bytes; layers are laid over layers at most " + strconv.Itoa(recipe.MaxLayers) + " deep. " +
+	"An empty text, and a 0 that is out of its range, stand for what is absent in the code, and " +
 	"for nothing here."
 
 // What is said by hand, because no code says it.
