@@ -61,6 +61,7 @@ func (s *Service) routes() *fiber.App {
 	app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	app.Get("/readyz", s.getReady)
 	app.Get("/metrics", adaptor.HTTPHandler(s.deps.Metrics.Handler()))
+	s.mountCloudinary(app)
 	return app
 }
 

@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"sync"
@@ -80,8 +81,8 @@ func (s *Service) fetchOne(ctx context.Context, j job.Job, source job.Source, at
 		return s.readUpload(ctx, j, source.Blob)
 	case source.Kept != "":
 		return s.readAsset(ctx, source.Kept)
-	case source.Inline != nil:
-		return source.Inline, nil
+	case source.Inline != "":
+		return base64.StdEncoding.DecodeString(source.Inline)
 	}
 	address, err := s.address(ctx, j, source)
 	if err != nil {

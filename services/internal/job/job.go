@@ -108,8 +108,8 @@ type Source struct {
 	Output string `json:"output,omitempty"`
 	// Kept is the key of an asset's content, which stays when the job has ended.
 	Kept string `json:"kept,omitempty"`
-	// Inline is a small picture itself.
-	Inline []byte `json:"inline,omitempty"`
+	// Inline is a small picture itself, in base64.
+	Inline string `json:"inline,omitempty"`
 	// Derive is what is made of the picture first, once its size is known.
 	Derive *Derivation `json:"derive,omitempty"`
 	// Object is in a bucket, read with the application's account for it, or from its public address where there is none.

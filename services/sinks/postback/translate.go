@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/services/dialect/blitline"
+	"github.com/ringback/ringback/services/dialect/cloudinary"
 	"github.com/ringback/ringback/services/dialect/native"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
@@ -100,6 +101,18 @@ func render(p *parcel, rec job.Record, f *delivery.Finished) (post bool, err err
 		p.Body, p.ContentType = blitline.Postback(result, details)
 		p.Scheme, p.Pauses = signing.None, details.Pauses()
 		return details.Posts(result), nil
+	case cloudinary.Dialect:
+		details, err := cloudinary.ParseDetails(rec.Details)
+		if err != nil {
+			return false, err
+		}
+		result, err := f.Result()
+		if err != nil {
+			return false, err
+		}
+		p.Body, p.ContentType = cloudinary.Postback(result, details)
+		p.Scheme = signing.Cloudinary
+		return true, nil
 	case native.Dialect:
 		p.Body, err = native.Postback(f.State, f.Document, f.Stored)
 		p.ContentType, p.Scheme = native.PostbackMedia, signing.Standard
