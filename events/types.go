@@ -95,6 +95,8 @@ type Source struct {
 	Bytes  int64  `json:"bytes"`
 	// Pages is the number of pages or frames; absent when there is one.
 	Pages int `json:"pages,omitempty"`
+	// DPI is how many dots an inch the file says that it has, rounded; absent when it says nothing, or is a drawing.
+	DPI int `json:"dpi,omitempty"`
 	// Details are what the job asked to find out; absent when it asked for nothing.
 	Details *Details `json:"details,omitempty"`
 }
@@ -136,6 +138,13 @@ type Output struct {
 	Frames int `json:"frames,omitempty"`
 	// Placeholder is a ThumbHash in base64, of some 25 bytes: what to show while the picture loads.
 	Placeholder string `json:"placeholder,omitempty"`
+	// Quality is what the encoder was told, 1 to 100: the one that was found, where the job left it open. Absent where the
+	// format has none.
+	Quality int `json:"quality,omitempty"`
+	// DPI is how many dots an inch the file says that it has, rounded; absent when it says nothing.
+	DPI int `json:"dpi,omitempty"`
+	// Blank tells that all pixels are of one colour; absent when they are not, or when the job did not ask.
+	Blank bool `json:"blank,omitempty"`
 	// Sprites says where the pictures of a sprite sheet are; absent on anything else.
 	Sprites []Sprite `json:"sprites,omitempty"`
 }

@@ -33,6 +33,8 @@ type Save struct {
 	Profile string `json:"profile,omitempty"`
 	// Background is the colour behind a transparent picture in a format without transparency; white by default.
 	Background string `json:"background,omitempty"`
+	// CheckBlank looks whether all pixels of the output are of one colour; the result then says that it is blank.
+	CheckBlank bool `json:"check_blank,omitempty"`
 }
 
 // AutoQuality is how near to the original an output with automatic quality has to be.
