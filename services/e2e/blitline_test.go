@@ -210,6 +210,21 @@ func TestBlitline(t *testing.T) {
 		}
 	})
 
+	t.Run("BlankAndExtended", func(t *testing.T) {
+		t.Parallel()
+		got := b.run(job(`"v":1.21,"extended_metadata":true,"functions":[
+			{"name":"crop","params":{"x":0,"y":0,"width":1,"height":1},"save":{"image_identifier":"blank","check_blank":true,"extension":"png"}},
+			{"name":"density","params":{"dpi":300},"save":{"image_identifier":"busy","check_blank":"true","quality":60}}]`))
+		if len(got.Images) != 2 || !strings.Contains(string(got.Images[0]), `"is_blank":true`) || strings.Contains(string(got.Images[1]), "is_blank") {
+			t.Fatalf("images %s, errors %q", got.Images, got.Errors)
+		}
+		for i, want := range []string{`"density":"72x72","depth":8}`, `"density":"300x300","depth":8,"quality":60}`} {
+			if !strings.Contains(string(got.Images[i]), want) {
+				t.Errorf("%s, want %s", got.Images[i], want)
+			}
+		}
+	})
+
 	t.Run("NestedWithOneName", func(t *testing.T) {
 		t.Parallel()
 		got := b.run(job(`"v":1.21,"functions":[{"name":"resize_to_fit","params":{"width":200},"save":{"image_identifier":"same"},

@@ -42,8 +42,6 @@ type Image struct {
 	Field string `json:"field,omitempty"`
 	// Key is set when the result is to name the key, as s3_key.
 	Key string `json:"key,omitempty"`
-	// Quality is what the output was asked to have; 0 where the format has none.
-	Quality int `json:"quality,omitempty"`
 }
 
 // ParseDetails reads what [Details.Encode] wrote. It fails for anything that is not a JSON object of its shape.

@@ -70,7 +70,7 @@ func TestParse_Encodings(t *testing.T) {
 				Recipe: recipe.Recipe{Inspect: always, Steps: []recipe.Step{
 					{Op: "blur", Params: json.RawMessage(`{"sigma":1}`), Save: save("one", "jpeg", 85)},
 				}},
-				Details: blitline.Details{Images: []blitline.Image{{Output: "one", Identifier: "one", Quality: 85}}},
+				Details: blitline.Details{Images: []blitline.Image{{Output: "one", Identifier: "one"}}},
 			}
 			if diff := cmp.Diff(want, got.Jobs[0]); diff != "" {
 				t.Errorf("job (-want +got):\n%s", diff)
@@ -225,7 +225,7 @@ func TestParse_Details(t *testing.T) {
 		Targets: []job.Target{{Sink: job.SinkPostback, URL: "https://h/p", Headers: map[string]string{"X-A": "b", "n": "1"}}},
 		Details: blitline.Details{
 			Version: 1.22, RetryPostback: true, Wishes: blitline.Wishes{ExtendedMetadata: true, Hash: "md5"},
-			Images: []blitline.Image{{Output: "same", Identifier: "same", Quality: 85}, {Output: "same#2", Identifier: "same", Quality: 85}},
+			Images: []blitline.Image{{Output: "same", Identifier: "same"}, {Output: "same#2", Identifier: "same"}},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -2,7 +2,9 @@ package blitline
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
@@ -16,16 +18,26 @@ const failurePrefix = "Image processing failed. "
 
 // size is what is told of an output.
 type size struct {
-	Width    int   `json:"width"`
-	Height   int   `json:"height"`
-	Filesize int64 `json:"filesize,omitempty"`
-	Quality  int   `json:"quality,omitempty"`
+	Width    int    `json:"width"`
+	Height   int    `json:"height"`
+	Filesize int64  `json:"filesize,omitempty"`
+	Density  string `json:"density,omitempty"`
+	Depth    int    `json:"depth,omitempty"`
+	Quality  int    `json:"quality,omitempty"`
 }
+
+const (
+	// channelDepth is how many bits a channel of every output has: the renderer writes no other.
+	channelDepth = 8
+	// usualDensity is what the format tells of a file that says nothing, in dots an inch.
+	usualDensity = 72
+)
 
 type imageNode struct {
 	Identifier string `json:"image_identifier"`
 	address
-	Meta size `json:"meta"`
+	Meta  size `json:"meta"`
+	Blank bool `json:"is_blank,omitempty"`
 }
 
 // pageNode is one page of a group.
@@ -112,11 +124,7 @@ func build(result events.Result, details Details) results {
 			r.Images = append(r.Images, pageNode{out.URL, identifier})
 			continue
 		}
-		meta := size{Width: out.Width, Height: out.Height}
-		if details.ExtendedMetadata {
-			meta.Filesize, meta.Quality = out.Bytes, image.Quality
-		}
-		r.Images = append(r.Images, imageNode{identifier, image.address(out.URL), meta})
+		r.Images = append(r.Images, imageNode{identifier, image.address(out.URL), details.sizeOf(out), out.Blank})
 	}
 	if len(result.Errors) == 0 {
 		return r
@@ -135,6 +143,18 @@ func build(result events.Result, details Details) results {
 		r.Images = append(r.Images, errorNode{merged}, failedNode{details.identifiers()})
 	}
 	return r
+}
+
+// sizeOf tells the measures of an output, and all that is known of its file if the job asks for that.
+func (d Details) sizeOf(out events.Output) size {
+	s := size{Width: out.Width, Height: out.Height}
+	if !d.ExtendedMetadata {
+		return s
+	}
+	dots := cmp.Or(out.DPI, usualDensity)
+	s.Filesize, s.Depth, s.Quality = out.Bytes, channelDepth, out.Quality
+	s.Density = fmt.Sprintf("%dx%d", dots, dots)
+	return s
 }
 
 // jobID respells a job's id for this format.

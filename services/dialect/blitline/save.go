@@ -15,7 +15,7 @@ import (
 const defaultQuality = 85
 
 // unsupportedSaves are fields of a save that change where a picture goes or what is in it.
-var unsupportedSaves = []string{"check_blank", "set_exif"}
+var unsupportedSaves = []string{"set_exif"}
 
 // save stores what a step made: once for each of its destinations, or here when it has none. The first is the step's own,
 // the others are those of further steps that change nothing.
@@ -63,6 +63,7 @@ func (t *translator) output(save loose, identifier string, p place) *recipe.Save
 		q := int(math.Max(1, math.Min(100, quality)))
 		out.Quality = &q
 	}
+	out.CheckBlank = save.truth("check_blank")
 	out.Progressive = interlaced(save.text("interlace"))
 	if out.Format == "png" && save.set("png_quantize") {
 		out.Colors = 256
@@ -74,9 +75,6 @@ func (t *translator) output(save loose, identifier string, p place) *recipe.Save
 		out.Metadata = recipe.KeepAll
 	}
 	image := Image{Output: out.ID, Identifier: identifier, Field: p.field, Key: p.key}
-	if out.Quality != nil {
-		image.Quality = *out.Quality
-	}
 	t.images = append(t.images, image)
 	t.destinations = append(t.destinations, p.destination)
 	return out
