@@ -225,6 +225,19 @@ func TestBlitline(t *testing.T) {
 		}
 	})
 
+	t.Run("WrittenTags", func(t *testing.T) {
+		t.Parallel()
+		got := b.run(job(`"v":1.21,"functions":[{"name":"no_op","save":{"image_identifier":"tagged","set_exif":{"Artist":"Jane Doe","EXIF:Copyright":2026}}}]`))
+		_, file, err := b.do(http.MethodGet, strings.TrimPrefix(got.images(t)[0].S3, b.base), "", "", nil)
+		if err != nil || !bytes.Contains(file, []byte("Jane Doe\x00")) || !bytes.Contains(file, []byte("2026\x00")) {
+			t.Errorf("the tags are not in the file: %v", err)
+		}
+		got = b.run(job(`"v":1.21,"functions":[{"name":"no_op","save":{"image_identifier":"tagged","set_exif":{"Mood":"calm"}}}]`))
+		if len(got.Errors) != 1 || !strings.HasPrefix(got.Errors[0], "Image processing failed. The tag 'Mood' of set_exif cannot be written") {
+			t.Errorf("errors %q", got.Errors)
+		}
+	})
+
 	t.Run("NestedWithOneName", func(t *testing.T) {
 		t.Parallel()
 		got := b.run(job(`"v":1.21,"functions":[{"name":"resize_to_fit","params":{"width":200},"save":{"image_identifier":"same"},

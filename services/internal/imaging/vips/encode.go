@@ -47,7 +47,7 @@ func (f *frame) encode(save recipe.Save, format recipe.Format) (w written, err e
 	if look.lossy(format) {
 		w.quality = look.quality
 	}
-	if f.dense || save.Metadata == recipe.KeepAll {
+	if f.dense || !look.bare {
 		w.dpi = dotsPerInch(f.img, format)
 	}
 	return w, nil
@@ -96,6 +96,7 @@ func (f *frame) dress(save recipe.Save, format recipe.Format) error {
 	if err := f.profile(save.Profile); err != nil {
 		return fmt.Errorf("convert to profile %s: %w", save.Profile, err)
 	}
+	tag(f.img, save.Tags)
 	return nil
 }
 
@@ -134,7 +135,7 @@ func lookOf(save recipe.Save, format recipe.Format) look {
 	}
 	l := look{
 		quality: quality, lossless: save.Lossless, progressive: save.Progressive, colors: save.Colors,
-		bare: save.Metadata != recipe.KeepAll && save.Profile == "", chroma: vips.VipsForeignSubsampleAuto,
+		bare: save.Metadata != recipe.KeepAll && save.Profile == "" && len(save.Tags) == 0, chroma: vips.VipsForeignSubsampleAuto,
 	}
 	switch save.Chroma {
 	case "420":
