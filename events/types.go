@@ -75,6 +75,8 @@ type Result struct {
 	Source *Source `json:"source,omitempty"`
 	// Outputs are the pictures that were made, in the order of the recipe. Never null.
 	Outputs []Output `json:"outputs"`
+	// Archives are the ZIP files that were made, in their order, by a job that packs files; absent otherwise.
+	Archives []Archive `json:"archives,omitempty"`
 	// Errors has one entry for each output that was not made, or one without output for the whole job.
 	Errors []Failure `json:"errors,omitempty"`
 	// Notes say, in sentences for people, where something else was done than the job asked for by name.
@@ -147,6 +149,14 @@ type Output struct {
 	Blank bool `json:"blank,omitempty"`
 	// Sprites says where the pictures of a sprite sheet are; absent on anything else.
 	Sprites []Sprite `json:"sprites,omitempty"`
+}
+
+// Archive is one ZIP file.
+type Archive struct {
+	URL   string `json:"url"`
+	Bytes int64  `json:"bytes"`
+	// Files is how many files are in it.
+	Files int `json:"files"`
 }
 
 // Sprite is where one picture lies on a sprite sheet, in pixels from the upper left corner.

@@ -238,6 +238,25 @@ func TestBlitline(t *testing.T) {
 		}
 	})
 
+	t.Run("Archive", func(t *testing.T) {
+		t.Parallel()
+		for _, destination := range []string{"", `,"s3_destination":{"bucket":"pictures","key":"out/all.zip","headers":{"x-amz-acl":""}}`} {
+			got := b.run(fmt.Sprintf(`{"application_id":%q,"src_type":"zip","src":{"urls":[%q,%[2]q]},"v":1.21,"src_data":{"preferred_zip_size":1000%[3]s}}`,
+				b.token, source, destination))
+			if len(got.Images) != 2 || len(got.Errors) != 0 {
+				t.Fatalf("images %s, errors %q", got.Images, got.Errors)
+			}
+			address := parse[string](t, got.Images[1])
+			_, file, _ := b.do(http.MethodGet, strings.TrimPrefix(address, b.base), "", "", nil)
+			if destination != "" {
+				file = b.store.Read("pictures", "out/all-2.zip")
+			}
+			if !strings.HasSuffix(address, "-2.zip") || !bytes.HasPrefix(file, []byte("PK")) || !bytes.Contains(file, sample.Portrait) {
+				t.Errorf("%s is a file of %d bytes, want an archive with the portrait", address, len(file))
+			}
+		}
+	})
+
 	t.Run("NestedWithOneName", func(t *testing.T) {
 		t.Parallel()
 		got := b.run(job(`"v":1.21,"functions":[{"name":"resize_to_fit","params":{"width":200},"save":{"image_identifier":"same"},

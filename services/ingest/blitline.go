@@ -84,7 +84,7 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 		id: s.newID(app.ID), numbering: submission.Details.Numbering,
 		job: job.Job{
 			Application: app.ID, Class: job.Standard, Source: blitlineSource(submission.Source), Before: submission.Before,
-			Recipe: submission.Recipe, Refusal: submission.Refusal, Patience: submission.Patience,
+			Recipe: submission.Recipe, Archive: submission.Archive, Refusal: submission.Refusal, Patience: submission.Patience,
 		},
 		record: job.Record{
 			Dialect: blitline.Dialect, Targets: submission.Targets, Destinations: submission.Destinations, Details: submission.Details.Encode(),

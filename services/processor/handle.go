@@ -36,6 +36,13 @@ func (s *Service) handle(ctx context.Context, message *bus.Message) error {
 		return err
 	}
 	defer s.deps.Metrics.InFlight("job")()
+	if t.job.Archive != nil {
+		if err := s.archive(ctx, t, message.Attempt); err != nil {
+			t.result.Archives = nil // half of an archive is none
+			return s.endUnless(ctx, t, err)
+		}
+		return s.end(ctx, t)
+	}
 	files, err := s.fetch(ctx, t, message.Attempt)
 	if err != nil {
 		return s.endUnless(ctx, t, err)
@@ -84,7 +91,7 @@ func (s *Service) begin(ctx context.Context, message *bus.Message) (*task, error
 	if j.Refusal != nil {
 		return nil, s.fail(ctx, t, *j.Refusal)
 	}
-	if len(j.Recipe.Steps) == 0 {
+	if len(j.Recipe.Steps) == 0 && j.Archive == nil {
 		return nil, s.end(ctx, t)
 	}
 	return t, nil

@@ -19,6 +19,11 @@ type documented struct{ name, likeness, difference, example string }
 
 // fields are the headings of the tables that are not of functions, and a job in which one of their lines is.
 var fields = map[string]func(name, example string) string{
+	"Sources": func(name, example string) string {
+		fields := strings.TrimSuffix(strings.TrimPrefix(example, "{"), "}")
+		return `{"application_id":"A","v":1.21,"src_type":` + strconv.Quote(name) + `,` + fields +
+			`,"functions":[{"name":"no_op","save":{"image_identifier":"a"}}]}`
+	},
 	"Saves": func(name, example string) string {
 		save := `"image_identifier":"a",` + strconv.Quote(name) + ":" + example
 		if name == "image_identifier" {

@@ -126,6 +126,9 @@ func build(result events.Result, details Details) results {
 		}
 		r.Images = append(r.Images, imageNode{identifier, image.address(out.URL), details.sizeOf(out), out.Blank})
 	}
+	for _, archive := range result.Archives {
+		r.Images = append(r.Images, archive.URL)
+	}
 	if len(result.Errors) == 0 {
 		return r
 	}

@@ -4,10 +4,12 @@ import (
 	"bytes"
 	"image/color"
 	"image/png"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/dialect/blitline"
 	"github.com/ringback/ringback/services/internal/job"
 )
@@ -64,6 +66,46 @@ func TestParse_Canvas(t *testing.T) {
 		if c := color.NRGBAModel.Convert(picture.At(1, 1)); c != want.colour {
 			t.Errorf("%s: %v, want %v", fields, c, want.colour)
 		}
+	}
+}
+
+// TestParse_Archive packs addresses and objects, without functions.
+func TestParse_Archive(t *testing.T) {
+	t.Parallel()
+	const job1 = `{"application_id":"A","src_type":"zip","src":{"urls":["http://x/1.png",{"name":"s3","bucket":"b","key":"2.png"}]},
+		"src_data":{"preferred_zip_size":"5000","s3_destination":{"bucket":"b","key":"all/pictures"}}}`
+	got := parseOne(t, job1)
+	want := &job.Archive{PartBytes: 5000, Sources: []job.Source{{URL: "http://x/1.png"}, {Object: &job.Object{Bucket: "b", Key: "2.png"}}}}
+	if diff := cmp.Diff(want, got.Archive); diff != "" || got.Error != "" || got.Refusal != nil {
+		t.Fatalf("error %q, refusal %+v, archive (-want +got):\n%s", got.Error, got.Refusal, diff)
+	}
+	if len(got.Destinations) != 1 || got.Destinations[0].Key != "all/pictures.zip" || len(got.Recipe.Steps) != 0 {
+		t.Errorf("destinations %+v, steps %v", got.Destinations, got.Recipe.Steps)
+	}
+	if diff := cmp.Diff([]string{"2.png", "all/pictures.zip"}, got.Keys()); diff != "" {
+		t.Errorf("keys that a signature has to allow (-want +got):\n%s", diff)
+	}
+	for src, sentence := range map[string]string{
+		`{"urls":[]}`:                    "A src of the kind 'zip' needs an object with a list of urls",
+		`["data:image/png;base64,AAAA"]`: "A src of the kind 'zip' is a list of URLs and objects in S3 alone",
+		`{"urls":["ftp://x/1.png"]}`:     "The src is not an http or https URL",
+	} {
+		got := parseOne(t, `{"application_id":"A","src_type":"zip","src":`+src+`}`)
+		if got.Refusal == nil || got.Refusal.Message != sentence {
+			t.Errorf("%s: %+v, want %q", src, got.Refusal, sentence)
+		}
+	}
+}
+
+// TestResult_Archive lists the addresses of its files.
+func TestResult_Archive(t *testing.T) {
+	t.Parallel()
+	body := blitline.Result(events.Result{
+		ID: exampleID(t).String(), State: events.StateCompleted, Archives: []events.Archive{{URL: "http://h/a.zip"}, {URL: "http://h/a-2.zip"}},
+	}, blitline.Details{Version: 1.21})
+	validate(t, "blitline/result.json", body)
+	if want := `"images":["http://h/a.zip","http://h/a-2.zip"]`; !strings.Contains(string(body), want) {
+		t.Errorf("%s, want %s", body, want)
 	}
 }
 

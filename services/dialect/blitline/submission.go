@@ -48,6 +48,8 @@ type Submission struct {
 	// Recipe has an output for each save, in the order of the document. It has none when the client only asks for the
 	// source's measures.
 	Recipe recipe.Recipe
+	// Archive packs files in place of making pictures.
+	Archive *job.Archive
 	// Destinations has one for each output of the recipe, nil for those that stay here; none when all do.
 	Destinations []*job.Destination
 	// Targets has the postback, if there is one.
@@ -56,6 +58,9 @@ type Submission struct {
 	// Patience is how long to wait before a source that cannot be had is tried again.
 	Patience time.Duration
 }
+
+// withoutFunctions are the kinds of sources that need none.
+var withoutFunctions = []string{"gif", "zip"}
 
 func parseJob(raw json.RawMessage, application string) Submission {
 	doc, ok := openLoose(raw)
@@ -74,7 +79,7 @@ func parseJob(raw json.RawMessage, application string) Submission {
 		s.Error = "An application_id is required for every job"
 	case doc.raw("src") == nil:
 		s.Error = "A src is required for every job"
-	case len(functions) == 0 && kindOf(doc) != "gif":
+	case len(functions) == 0 && !slices.Contains(withoutFunctions, kindOf(doc)):
 		s.Error = "At least one function is required for every job"
 	default:
 		s.translate(doc, functions)
@@ -88,8 +93,13 @@ func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 	s.Targets = t.targets(doc, s.Details)
 	s.Recipe.AsStored = s.Details.AsStored
 	s.Recipe.Inspect = t.inspect(s.Details.Wishes)
-	s.Before = t.prepare(doc)
-	s.Source = t.source(doc, &s.Recipe)
+	if kindOf(doc) == "zip" {
+		s.Archive = t.archive(doc)
+		s.Recipe, functions = recipe.Recipe{}, nil
+	} else {
+		s.Before = t.prepare(doc)
+		s.Source = t.source(doc, &s.Recipe)
+	}
 	s.Recipe.Steps = append(s.Recipe.Steps, t.steps(functions, 1)...)
 	if t.first != "" {
 		s.Recipe.Steps = []recipe.Step{{Op: t.first, Steps: s.Recipe.Steps}}

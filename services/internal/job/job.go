@@ -38,7 +38,10 @@ type Job struct {
 	// Before is what has to be made first, if anything.
 	Before *Before       `json:"before,omitempty"`
 	Recipe recipe.Recipe `json:"recipe"`
-	// Locations are the public addresses of the outputs, by their index in the recipe, as the client was told.
+	// Archive packs files in place of making pictures; the job then has neither a source nor a recipe.
+	Archive *Archive `json:"archive,omitempty"`
+	// Locations are the public addresses of the outputs, by their index in the recipe, as the client was told; of an archive
+	// there is one, that of its first file.
 	Locations []Location `json:"locations,omitempty"`
 	// Refusal is set when the dialect accepts a job that cannot be done, as Blitline does with unknown functions. Such
 	// a job ends as failed with this reason and is neither fetched nor rendered.

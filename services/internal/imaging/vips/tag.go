@@ -91,7 +91,7 @@ func place(img *vips.ImageRef, t tagged) {
 func iptcBlock(all []tagged) []byte {
 	data := []byte{0x1C, 1, 90, 0, 3, 0x1B, '%', 'G'} // what follows is UTF-8
 	for _, t := range all {
-		number, _ := strconv.Atoi(t.Field) // from our own list
+		number, _ := strconv.ParseUint(t.Field, 10, 8) // from our own list
 		for _, item := range t.items() {
 			data = append(data, 0x1C, 2, byte(number))
 			data = binary.BigEndian.AppendUint16(data, uint16(len(item))) //nolint:gosec // at most MaxTagLength

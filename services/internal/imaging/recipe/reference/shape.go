@@ -251,7 +251,9 @@ func tags(against ask) (shape, error) {
 	value, err := free(func(text any) string { return against(map[string]any{name: text}) })
 	return shape{
 		object{{"type", "object"}, {"additionalProperties", value.schema}, {"maxProperties", recipe.MaxTags}},
-		fmt.Sprintf("object of at most %d tags; each a %s", recipe.MaxTags, value.words), map[string]any{name: value.good}, nil,
+		fmt.Sprintf("object of at most %d tags; each a %s", recipe.MaxTags, value.words),
+		map[string]any{name: value.good},
+		nil,
 	}, err
 }
 
