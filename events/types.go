@@ -75,6 +75,10 @@ type Result struct {
 	Source *Source `json:"source,omitempty"`
 	// Outputs are the pictures that were made, in the order of the recipe. Never null.
 	Outputs []Output `json:"outputs"`
+	// Original is the address that the source was stored at as it came; absent unless the job asked for that.
+	Original string `json:"original,omitempty"`
+	// Compared says how much other pictures look like the source; absent unless the job asked for that.
+	Compared []Comparison `json:"compared,omitempty"`
 	// Archives are the ZIP files that were made, in their order, by a job that packs files; absent otherwise.
 	Archives []Archive `json:"archives,omitempty"`
 	// Errors has one entry for each output that was not made, or one without output for the whole job.
@@ -149,6 +153,13 @@ type Output struct {
 	Blank bool `json:"blank,omitempty"`
 	// Sprites says where the pictures of a sprite sheet are; absent on anything else.
 	Sprites []Sprite `json:"sprites,omitempty"`
+}
+
+// Comparison says how much one picture looks like the source.
+type Comparison struct {
+	Picture string `json:"picture"`
+	// Distance is how many bits of the perceptual hashes differ, 0 to 64: below 5 it is most likely the same picture.
+	Distance int `json:"distance"`
 }
 
 // Archive is one ZIP file.

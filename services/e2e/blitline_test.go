@@ -8,6 +8,7 @@ import (
 	"crypto/x509"
 	"encoding/json"
 	"fmt"
+	"image/gif"
 	"io"
 	"net"
 	"net/http"
@@ -78,6 +79,7 @@ type answer struct {
 	Images       []json.RawMessage `json:"images"`
 	Errors       []string          `json:"errors"`
 	Failed       []string          `json:"failed_image_identifiers"`
+	Found        json.RawMessage   `json:"pre_processor_results"`
 }
 
 type madeImage struct {
@@ -254,6 +256,34 @@ func TestBlitline(t *testing.T) {
 			if !strings.HasSuffix(address, "-2.zip") || !bytes.HasPrefix(file, []byte("PK")) || !bytes.Contains(file, sample.Portrait) {
 				t.Errorf("%s is a file of %d bytes, want an archive with the portrait", address, len(file))
 			}
+		}
+	})
+
+	t.Run("PreProcess", func(t *testing.T) {
+		t.Parallel()
+		got := b.run(job(`"v":1.21,"pre_process":[{"move_original":{"s3_destination":{"bucket":"pictures","key":"moved.jpg","headers":{"x-amz-acl":""}}}},
+			{"phash_compare":{"other_sources":[{"image_identifier":"same","src":"` + source + `"},{"image_identifier":"missing","src":"` + source + `.gone"}]}}]`))
+		if !strings.Contains(string(got.OriginalMeta), `"s3_url":"`+b.store.URL+`/pictures/moved.jpg"`) || !bytes.Equal(b.store.Read("pictures", "moved.jpg"), sample.Portrait) {
+			t.Errorf("original %s, errors %q", got.OriginalMeta, got.Errors)
+		}
+		if want := `{"phash_data":[{"image_identifier":"same","difference_ratio":"0"}]}`; string(got.Found) != want || len(got.Errors) != 1 {
+			t.Errorf("found %s, want %s; errors %q", got.Found, want, got.Errors)
+		}
+	})
+
+	t.Run("ChangedGIF", func(t *testing.T) {
+		t.Parallel()
+		moving := serveFunc(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(imagingtest.LongGIF(60, 40, 3)) })
+		got := b.run(fmt.Sprintf(`{"application_id":%q,"src":%q,"v":1.21,"src_type":"gif","src_data":{"name":"resize_gif","params":{"width":30,"height":30},
+			"save":{"image_identifier":"small"}}}`, b.token, moving))
+		made := got.images(t)
+		if len(made) != 1 || made[0].Meta.Width != 30 || made[0].Meta.Height != 30 {
+			t.Fatalf("made %+v, errors %q", made, got.Errors)
+		}
+		_, file, _ := b.do(http.MethodGet, strings.TrimPrefix(made[0].S3, b.base), "", "", nil)
+		frames, err := gif.DecodeAll(bytes.NewReader(file))
+		if err != nil || len(frames.Image) != 3 {
+			t.Errorf("a GIF of %d bytes: %v", len(file), err)
 		}
 	})
 

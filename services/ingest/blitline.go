@@ -13,6 +13,7 @@ import (
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/job"
+	"github.com/ringback/ringback/services/internal/storage"
 )
 
 // listenWait is how long a poll hangs for a result. The clients of the format wait 5 seconds to 10 minutes; the most
@@ -84,11 +85,16 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 		id: s.newID(app.ID), numbering: submission.Details.Numbering,
 		job: job.Job{
 			Application: app.ID, Class: job.Standard, Source: blitlineSource(submission.Source), Before: submission.Before,
-			Recipe: submission.Recipe, Archive: submission.Archive, Refusal: submission.Refusal, Patience: submission.Patience,
+			Recipe: submission.Recipe, Archive: submission.Archive, Compare: submission.Compare,
+			Refusal: submission.Refusal, Patience: submission.Patience,
 		},
 		record: job.Record{
-			Dialect: blitline.Dialect, Targets: submission.Targets, Destinations: submission.Destinations, Details: submission.Details.Encode(),
+			Dialect: blitline.Dialect, Targets: submission.Targets, Destinations: submission.Destinations, Original: submission.Original,
+			Details: submission.Details.Encode(),
 		},
+	}
+	if submission.Original != nil {
+		o.job.Original = storage.PublicURL(app, *submission.Original)
 	}
 	if submission.Source.Data != nil {
 		o.upload = &upload{data: submission.Source.Data, contentType: fiber.MIMEOctetStream}
@@ -151,7 +157,7 @@ func (s *Service) checkBlitlineAddresses(submission blitline.Submission) string 
 			return complaint
 		}
 	}
-	for _, d := range submission.Destinations {
+	for _, d := range append(submission.Destinations[:len(submission.Destinations):len(submission.Destinations)], submission.Original) {
 		if d == nil {
 			continue
 		}

@@ -33,7 +33,7 @@ func (s *Service) fetch(ctx context.Context, t *task, attempt int) (files, error
 	s.progress(t, "fetching", 5)
 	begun := time.Now()
 	defer func() { t.timing.FetchMS = time.Since(begun).Milliseconds() }()
-	names := t.job.Recipe.Pictures()
+	names := append(t.job.Recipe.Pictures(), t.job.Compare...)
 	if t.job.Before != nil {
 		names = append(append(names, t.job.Before.Source), t.job.Before.Recipe.Pictures()...)
 	}

@@ -47,7 +47,7 @@ func (s *Service) handle(ctx context.Context, message *bus.Message) error {
 	if err != nil {
 		return s.endUnless(ctx, t, err)
 	}
-	if err := s.prepare(ctx, t, &files); err != nil {
+	if err := s.before(ctx, t, &files, message.Attempt); err != nil {
 		return s.endUnless(ctx, t, err)
 	}
 	response, err := s.render(ctx, t, files)
@@ -108,6 +108,17 @@ func (s *Service) hasEnded(ctx context.Context, j job.Job) (bool, error) {
 	default:
 		return false, bus.Later(err, storePause)
 	}
+}
+
+// before does what comes before the recipe.
+func (s *Service) before(ctx context.Context, t *task, files *files, attempt int) error {
+	if err := s.keepOriginal(ctx, t, files.source, attempt); err != nil {
+		return err
+	}
+	if err := s.prepare(ctx, t, files); err != nil {
+		return err
+	}
+	return s.compare(ctx, t, *files)
 }
 
 // prepare makes what has to be made first, and puts it where the job itself looks for it. What could not be made fails the

@@ -26,6 +26,8 @@ type Details struct {
 	AsStored bool `json:"as_stored,omitempty"`
 	// Numbering is how the pages of a document are told apart in identifiers and names.
 	Numbering job.Numbering `json:"numbering,omitempty"`
+	// Compared are the identifiers of the pictures that the source is compared with, by their names in the job.
+	Compared map[string]string `json:"compared,omitempty"`
 	// Group tells that the pages are a group: the result lists their addresses alone.
 	Group bool `json:"group,omitempty"`
 

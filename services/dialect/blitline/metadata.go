@@ -67,6 +67,7 @@ type originalMeta struct {
 	Height         int               `json:"height"`
 	DateCreated    string            `json:"date_created,omitempty"`
 	ISODateCreated string            `json:"iso_date_created,omitempty"`
+	S3             string            `json:"s3_url,omitempty"`
 	Filesize       int64             `json:"filesize,omitempty"`
 	Latitude       *float64          `json:"lat,omitempty"`
 	Longitude      *float64          `json:"lng,omitempty"`
@@ -103,11 +104,12 @@ type rgb struct {
 }
 
 // original tells of a source. Its measures are those of the file, before it was turned upright.
-func (d Details) original(s *events.Source) any {
+func (d Details) original(result events.Result) any {
+	s := result.Source
 	if s == nil {
 		return struct{}{}
 	}
-	m := originalMeta{Width: s.Width, Height: s.Height}
+	m := originalMeta{Width: s.Width, Height: s.Height, S3: result.Original}
 	if d.EXIF || d.ExtendedMetadata {
 		m.Filesize = s.Bytes
 	}

@@ -181,8 +181,9 @@ func TestParse_Refusals(t *testing.T) {
 		{"OneFrame", `,"src":["http://x"],"src_type":"gif"` + withBlur, "source_unreadable", "A src of the kind 'gif' needs a list of at least two pictures"},
 		{"Colorspace", `,"src":"http://x","src_data":{"colorspace":"lab"}` + withBlur, "unsupported_option", "The colorspace 'lab' is not supported: expected srgb or gray"},
 		{"Reference", `,"src":"&ID"` + withBlur, "source_unreadable", "Image reference 'ID' not found. Preprocessing probably failed."},
-		{"PreProcess", `,"src":"http://x","pre_process":{"job":{}}` + withBlur, "unsupported_option", "A pre_process without a single job is not supported"},
-		{"MoveOriginal", `,"src":"http://x","pre_process":{"move_original":{"s3_destination":{}}}` + withBlur, "unsupported_option", "The pre_process 'move_original' is not supported: expected a job"},
+		{"PreProcess", `,"src":"http://x","pre_process":{"job":{}}` + withBlur, "unsupported_option", "A job in a pre_process that is empty is not supported"},
+		{"MoveOriginal", `,"src":"http://x","pre_process":{"move_original":{"s3_destination":{}}}` + withBlur, "invalid_params", "A move_original needs an s3_destination"},
+		{"NoPreparation", `,"src":"http://x","pre_process":{"polish":1}` + withBlur, "unsupported_option", "The pre_process 'polish' is not supported: expected one job or a preparation that is known"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {

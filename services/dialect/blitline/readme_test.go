@@ -24,6 +24,10 @@ var fields = map[string]func(name, example string) string{
 		return `{"application_id":"A","v":1.21,"src_type":` + strconv.Quote(name) + `,` + fields +
 			`,"functions":[{"name":"no_op","save":{"image_identifier":"a"}}]}`
 	},
+	"What runs first": func(name, example string) string {
+		return `{"application_id":"A","v":1.21,"src":"http://example.com/a.gif","pre_process":{` + strconv.Quote(name) + ":" + example + `},
+			"functions":[{"name":"no_op","save":{"image_identifier":"a"}}]}`
+	},
 	"Saves": func(name, example string) string {
 		save := `"image_identifier":"a",` + strconv.Quote(name) + ":" + example
 		if name == "image_identifier" {

@@ -8,6 +8,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ringback/ringback/events"
@@ -68,6 +69,19 @@ type results struct {
 	Failed       []string `json:"failed_image_identifiers,omitzero"`
 	// Error is "true" in failed form postbacks, and nowhere else.
 	Error string `json:"error,omitempty"`
+	// Compared is what phash_compare found.
+	Compared *compared `json:"pre_processor_results,omitempty"`
+}
+
+// compared is how much each picture looks like the source.
+type compared struct {
+	Data []likeness `json:"phash_data"`
+}
+
+type likeness struct {
+	Identifier string `json:"image_identifier"`
+	// Ratio is the number of bits that differ: the format's own ratio is of another hash, but its bounds are those.
+	Ratio string `json:"difference_ratio"`
 }
 
 type document struct {
@@ -114,7 +128,7 @@ var callbackName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$.]{0,127}$`)
 func ValidCallback(name string) bool { return callbackName.MatchString(name) }
 
 func build(result events.Result, details Details) results {
-	r := results{OriginalMeta: details.original(result.Source), Images: []any{}, JobID: jobID(result.ID)}
+	r := results{OriginalMeta: details.original(result), Images: []any{}, JobID: jobID(result.ID)}
 	made := map[string]bool{}
 	for _, out := range result.Outputs {
 		image := details.image(out.ID)
@@ -125,6 +139,12 @@ func build(result events.Result, details Details) results {
 			continue
 		}
 		r.Images = append(r.Images, imageNode{identifier, image.address(out.URL), details.sizeOf(out), out.Blank})
+	}
+	for _, c := range result.Compared {
+		if r.Compared == nil {
+			r.Compared = &compared{}
+		}
+		r.Compared.Data = append(r.Compared.Data, likeness{cmp.Or(details.Compared[c.Picture], c.Picture), strconv.Itoa(c.Distance)})
 	}
 	for _, archive := range result.Archives {
 		r.Images = append(r.Images, archive.URL)

@@ -49,7 +49,7 @@ func (t *translator) source(doc loose, r *recipe.Recipe) Source {
 	data := doc.object("src_data")
 	kind := kindOf(doc)
 	switch kind {
-	case "", "image", "smart_image":
+	case "", "image", "smart_image", "pre_process_only":
 	case "inline":
 		return t.inline(doc.text("src"))
 	case "multi_page":
@@ -213,6 +213,15 @@ func (t *translator) animation(doc, data loose, r *recipe.Recipe) Source {
 	list := doc.list("src")
 	if list == nil {
 		list = doc.object("src").list("urls")
+	}
+	if name := data.text("name"); list == nil && name != "" {
+		change := preparations[name]
+		if change == nil {
+			t.refuse(UnsupportedFunction, "The function '%.100s' of a gif is not known: expected resize_gif, resize_gif_to_fit or gif_overlay", name)
+			return Source{}
+		}
+		change(t, data, r)
+		return t.pictureSource(doc.raw("src"), "src")
 	}
 	if len(list) < 2 {
 		t.refuse("source_unreadable", "A src of the kind 'gif' needs a list of at least two pictures")
