@@ -287,6 +287,22 @@ func TestBlitline(t *testing.T) {
 		}
 	})
 
+	t.Run("ScreenshotWithoutBrowser", func(t *testing.T) {
+		t.Parallel()
+		got := b.run(fmt.Sprintf(`{"application_id":%q,"src":%q,"v":1.21,"src_type":"screen_shot_url",%s}`, b.token, source, small))
+		if len(got.Errors) != 1 || !strings.Contains(got.Errors[0], "set RINGBACK_CHROMIUM to the path of a Chromium") {
+			t.Errorf("errors %q", got.Errors)
+		}
+	})
+
+	t.Run("NoVectors", func(t *testing.T) {
+		t.Parallel()
+		status, body, err := b.do(http.MethodPost, "/convert", "application/json", "", fmt.Appendf(nil, `{"application_id":%q,"src":%q}`, b.token, source))
+		if err != nil || status != http.StatusNotImplemented || !strings.Contains(parse[answer](t, parse[envelope](t, body).Results).Error, "writes pictures of pixels alone") {
+			t.Errorf("%d %s %v", status, body, err)
+		}
+	})
+
 	t.Run("NestedWithOneName", func(t *testing.T) {
 		t.Parallel()
 		got := b.run(job(`"v":1.21,"functions":[{"name":"resize_to_fit","params":{"width":200},"save":{"image_identifier":"same"},

@@ -170,7 +170,7 @@ func (s *Service) checkBlitlineAddresses(submission blitline.Submission) string 
 
 // blitlineSource is where a picture is, unless it came along.
 func blitlineSource(source blitline.Source) job.Source {
-	return job.Source{URL: source.URL, Object: source.Object, Output: source.Reference}
+	return job.Source{URL: source.URL, Object: source.Object, Page: source.Page, Output: source.Reference}
 }
 
 // getBlitlineResult hangs until a job is done and answers its result: GET /listen/{id}, with ?callback= as JSONP.
@@ -277,6 +277,12 @@ func (s *Service) blitlineDetails(ctx context.Context, application, id string) (
 		return blitline.Details{Version: 2}, nil // a native job polled by a Blitline client: the newest layout
 	}
 	return blitline.ParseDetails(record.Details)
+}
+
+// postBlitlineConvert refuses to turn one vector drawing into another: POST /convert.
+func (s *Service) postBlitlineConvert(c *fiber.Ctx) error {
+	allowOrigin(c)
+	return sendJSON(c, fiber.StatusNotImplemented, blitline.ErrorReply(false, blitline.NoVectors))
 }
 
 // allowBlitlineOrigin answers the preflight of browsers: anybody with an application's token may submit.

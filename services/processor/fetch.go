@@ -15,6 +15,7 @@ import (
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/outbound"
+	"github.com/ringback/ringback/services/internal/screenshot"
 	"github.com/ringback/ringback/services/internal/storage"
 )
 
@@ -78,21 +79,45 @@ func (s *Service) fetchOne(ctx context.Context, j job.Job, source job.Source, at
 	if source.Blob != "" {
 		return s.readUpload(ctx, j, source.Blob)
 	}
+	if source.Page != nil {
+		return s.draw(ctx, *source.Page, attempt)
+	}
 	address, err := s.address(ctx, j, source)
 	if err != nil {
 		return nil, err
 	}
 	body, err := s.deps.Fetcher.Fetch(ctx, address)
-	var refused *outbound.Error
+	if err != nil {
+		return nil, s.unfetched(err, attempt)
+	}
+	return body.Data, nil
+}
+
+// draw takes a screenshot.
+func (s *Service) draw(ctx context.Context, page job.Page, attempt int) ([]byte, error) {
+	data, err := s.deps.Camera.Shoot(ctx, page)
 	switch {
 	case err == nil:
-		return body.Data, nil
-	case !errors.As(err, &refused):
-		return nil, fmt.Errorf("fetch source: %w", err)
-	case refused.Temporary() && attempt < s.config.Tries:
-		return nil, fmt.Errorf("fetch source: %w", err)
+		return data, nil
+	case errors.Is(err, screenshot.ErrNoBrowser):
+		return nil, &ended{events.Failure{Code: "unsupported_option", Message: err.Error()}}
+	case errors.Is(err, screenshot.ErrNotDrawn) && attempt >= s.config.Tries:
+		return nil, &ended{events.Failure{Code: "source_unreadable", Message: err.Error()}}
 	default:
-		return nil, &ended{events.Failure{Code: "source_" + string(refused.Class), Message: refused.Message}}
+		return nil, s.unfetched(err, attempt)
+	}
+}
+
+// unfetched decides what it means for the job that a source could not be had.
+func (s *Service) unfetched(err error, attempt int) error {
+	var refused *outbound.Error
+	switch {
+	case !errors.As(err, &refused):
+		return fmt.Errorf("fetch source: %w", err)
+	case refused.Temporary() && attempt < s.config.Tries:
+		return fmt.Errorf("fetch source: %w", err)
+	default:
+		return &ended{events.Failure{Code: "source_" + string(refused.Class), Message: refused.Message}}
 	}
 }
 

@@ -163,10 +163,6 @@ func TestParse_Refusals(t *testing.T) {
 			"The parameters of 'resize_to_fit' are out of range: width is 99999: expected a whole number of pixels, 1 to 16383, or a share, \"0.01%\" to \"1000%\"",
 		},
 		{"Extension", function(`{"name":"blur","save":{"image_identifier":"a","extension":".BMP"}}`), "unsupported_option", "Saving as 'bmp' is not supported"},
-		{
-			"Screenshot", `,"src":"http://x","src_type":"screen_shot_url"` + withBlur, "unsupported_option",
-			"The src_type 'screen_shot_url' is not supported: expected a picture or a document, pages of the web are not drawn here",
-		},
 		{"SourceType", `,"src":"http://x","src_type":"video"` + withBlur, "unsupported_option", "The src_type 'video' is not supported"},
 		{"SourceObject", `,"src":{"name":"dropbox"}` + withBlur, "unsupported_option", "The src of the kind 'dropbox' is not supported"},
 		{

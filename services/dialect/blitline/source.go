@@ -20,6 +20,8 @@ type Source struct {
 	URL    string
 	Object *job.Object
 	Data   []byte
+	// Page is a page of the web to be drawn.
+	Page *job.Page
 	// Reference is the identifier of an output of the job that runs first.
 	Reference string
 }
@@ -59,8 +61,7 @@ func (t *translator) source(doc loose, r *recipe.Recipe) Source {
 	case "gif":
 		return t.animation(doc, data, r)
 	case "screen_shot_url":
-		t.refuse(UnsupportedOption, "The src_type 'screen_shot_url' is not supported: expected a picture or a document, pages of the web are not drawn here")
-		return Source{}
+		return t.screen(doc, data)
 	default:
 		t.refuse(UnsupportedOption, "The src_type '%s' is not supported", kind)
 		return Source{}

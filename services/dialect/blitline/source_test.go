@@ -6,6 +6,7 @@ import (
 	"image/png"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
@@ -127,5 +128,31 @@ func TestParse_Animation(t *testing.T) {
 	want := map[string]blitline.Source{"picture1": {Object: &job.Object{Bucket: "b", Key: "2.png"}}, "picture2": {URL: "http://x/3.png"}}
 	if diff := cmp.Diff(want, got.Pictures); diff != "" || got.Source.URL != "http://x/1.png" {
 		t.Errorf("first %s, pictures (-want +got):\n%s", got.Source.URL, diff)
+	}
+}
+
+func TestParse_Screenshot(t *testing.T) {
+	t.Parallel()
+	for data, want := range map[string]job.Page{
+		`{}`:                                   {Width: 1024, Height: 768, Delay: 5 * time.Second},
+		`{"viewport":"1200x800","delay":3000}`: {Width: 1200, Height: 800, Delay: 3 * time.Second},
+		`{"width":"640","delay":"7"}`:          {Width: 640, Height: 768, Delay: 7 * time.Second},
+		`{"delay":90000}`:                      {Width: 1024, Height: 768, Delay: 30 * time.Second},
+	} {
+		got := parseOne(t, `{"application_id":"A","src_type":"screen_shot_url","src":"https://x/a","src_data":`+data+withBlur)
+		want.URL = "https://x/a"
+		if diff := cmp.Diff(&want, got.Source.Page); diff != "" || got.Refusal != nil || got.Error != "" {
+			t.Errorf("%s: %+v, page (-want +got):\n%s", data, got.Refusal, diff)
+		}
+	}
+	for data, sentence := range map[string]string{
+		`{"viewport":"wide"}`:    "The viewport 'wide' cannot be read",
+		`{"viewport":"9000x10"}`: "A window of 9000 by 10 is not possible",
+		`{"save_html":true}`:     "The option 'save_html' of a screenshot is not supported",
+	} {
+		got := parseOne(t, `{"application_id":"A","src_type":"screen_shot_url","src":"https://x/a","src_data":`+data+withBlur)
+		if got.Refusal == nil || !strings.HasPrefix(got.Refusal.Message, sentence) {
+			t.Errorf("%s: %+v, want %q", data, got.Refusal, sentence)
+		}
 	}
 }

@@ -78,6 +78,8 @@ type Source struct {
 	Blob string `json:"blob,omitempty"`
 	// Output is the id of an output of what is made [Before].
 	Output string `json:"output,omitempty"`
+	// Page is a page of the web, drawn by the processor's browser.
+	Page *Page `json:"page,omitempty"`
 	// Object is in a bucket, read with the application's account for it, or from its public address where there is none.
 	Object *Object `json:"object,omitempty"`
 }
