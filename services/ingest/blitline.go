@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -157,7 +158,7 @@ func (s *Service) checkBlitlineAddresses(submission blitline.Submission) string 
 			return complaint
 		}
 	}
-	for _, d := range append(submission.Destinations[:len(submission.Destinations):len(submission.Destinations)], submission.Original) {
+	for _, d := range append(slices.Clip(submission.Destinations), submission.Original) {
 		if d == nil {
 			continue
 		}

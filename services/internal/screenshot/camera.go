@@ -30,7 +30,8 @@ const (
 
 var (
 	// ErrNoBrowser is returned when no browser is configured. Its text is for the client.
-	ErrNoBrowser = errors.New("Pages of the web are not drawn by this installation: set RINGBACK_CHROMIUM to the path of a Chromium on the processor's machine") //nolint:staticcheck // a sentence of a result
+	ErrNoBrowser = errors.New("pages of the web are not drawn by this installation: " +
+		"set RINGBACK_CHROMIUM to the path of a Chromium on the processor's machine")
 	// ErrNotDrawn is returned when the browser made no picture: it ended, or was killed at the deadline.
 	ErrNotDrawn = errors.New("the page could not be drawn")
 )
@@ -139,7 +140,7 @@ func (c *Camera) arguments(page job.Page, folder, file, way string) []string {
 
 // readPicture reads what the browser wrote, which a page may have made as large as it could.
 func readPicture(path string) ([]byte, error) {
-	file, err := os.Open(path) //nolint:gosec // in a folder of our own
+	file, err := os.Open(path)
 	if err != nil {
 		return nil, ErrNotDrawn
 	}

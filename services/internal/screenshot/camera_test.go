@@ -19,7 +19,7 @@ func camera(t *testing.T, script string) *Camera {
 	config := DefaultConfig()
 	if script != "" {
 		config.Chromium = filepath.Join(t.TempDir(), "browser")
-		if err := os.WriteFile(config.Chromium, []byte("#!/bin/sh\n"+script), 0o700); err != nil { //nolint:gosec // a program
+		if err := os.WriteFile(config.Chromium, []byte("#!/bin/sh\n"+script), 0o700); err != nil {
 			t.Fatal(err)
 		}
 	}
