@@ -112,10 +112,10 @@ func (s *Service) hasEnded(ctx context.Context, j job.Job) (bool, error) {
 
 // before does what comes before the recipe.
 func (s *Service) before(ctx context.Context, t *task, files *files, attempt int) error {
-	if err := s.keepOriginal(ctx, t, files.source, attempt); err != nil {
+	if err := s.prepare(ctx, t, files); err != nil { // the source itself may be made there
 		return err
 	}
-	if err := s.prepare(ctx, t, files); err != nil {
+	if err := s.keepOriginal(ctx, t, files.source, attempt); err != nil {
 		return err
 	}
 	return s.compare(ctx, t, *files)
