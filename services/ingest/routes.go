@@ -50,6 +50,7 @@ func (s *Service) routes() *fiber.App {
 	app.Options("/job", s.allowBlitlineOrigin)
 	app.Get("/listen/:id", s.getBlitlineResult)
 	app.Get("/poll", s.getBlitlinePoll)
+	app.Post("/convert", s.postBlitlineConvert)
 
 	app.Get(filesPath+"*", s.getFile)
 

@@ -11,6 +11,7 @@ import (
 	"github.com/ringback/ringback/services/internal/config"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/outbound"
+	"github.com/ringback/ringback/services/internal/screenshot"
 	"github.com/ringback/ringback/services/internal/telemetry"
 	"github.com/ringback/ringback/services/processor"
 	"github.com/ringback/ringback/services/sinks/callback"
@@ -30,6 +31,7 @@ type Config struct {
 	Postback    postback.Config
 	Callback    callback.Config
 	EventBridge eventbridge.Config
+	Screenshot  screenshot.Config
 	Log         telemetry.Config
 }
 
@@ -38,7 +40,8 @@ func DefaultConfig() Config {
 	return Config{
 		Data: defaultData(), Bus: bus.DefaultConfig(), Ingest: ingest.DefaultConfig(), Processor: processor.DefaultConfig(),
 		Render: imaging.DefaultConfig(), Outbound: outbound.DefaultConfig(), Postback: postback.DefaultConfig(),
-		Callback: callback.DefaultConfig(), EventBridge: eventbridge.DefaultConfig(), Log: telemetry.DefaultConfig(),
+		Callback: callback.DefaultConfig(), EventBridge: eventbridge.DefaultConfig(), Screenshot: screenshot.DefaultConfig(),
+		Log: telemetry.DefaultConfig(),
 	}
 }
 
