@@ -46,12 +46,12 @@ func openCloud(t *testing.T) *cloud {
 }
 
 // hook is the address of a receiver of notifications.
-func (c *cloud) hook(name string) string { return c.receiver.url + "/" + name }
+func (c *cloud) hook(name string) string { return c.url + "/" + name }
 
 // told waits for a notification, checks its signature with the SDK's own code, and returns it.
 func (c *cloud) told(name string) map[string]any {
 	c.tb.Helper()
-	got := c.receiver.wait(c.tb, name, 1)[0]
+	got := c.wait(c.tb, name, 1)[0]
 	at, err := strconv.ParseInt(got.header.Get("X-Cld-Timestamp"), 10, 64)
 	if err != nil {
 		c.tb.Fatalf("X-Cld-Timestamp: %v", err)
@@ -93,7 +93,7 @@ func (c *cloud) get(address string, status int, header ...string) (*http.Respons
 	if err != nil {
 		c.tb.Fatal(err)
 	}
-	defer response.Body.Close() //nolint:errcheck // read only
+	defer response.Body.Close()
 	body, err := io.ReadAll(response.Body)
 	if err != nil || response.StatusCode != status {
 		c.tb.Fatalf("GET %s: %d %s %v, want %d", address, response.StatusCode, response.Header.Get("X-Cld-Error"), err, status)
@@ -149,7 +149,7 @@ func TestCloudinary(t *testing.T) {
 			}
 		},
 		"URL": func(t *testing.T, c *cloud) {
-			r := c.upload(pictureServer(t)+"/portrait.jpg", uploader.UploadParams{Transformation: "c_limit,w_80", UseFilename: api.Bool(true), UniqueFilename: api.Bool(false)})
+			r := c.upload(pictureServer(t)+"/portrait.jpg", uploader.UploadParams{Transformation: "c_limit,w_80", UseFilename: new(true), UniqueFilename: new(false)})
 			if r.PublicID != "portrait" || r.Width != 80 {
 				t.Errorf("uploaded %+v", r)
 			}
@@ -178,7 +178,7 @@ func TestCloudinary(t *testing.T) {
 		},
 		"EagerAsync": func(t *testing.T, c *cloud) {
 			r := c.upload(bytes.NewReader(photo), uploader.UploadParams{
-				Eager: "c_thumb,g_face,h_90,w_90|w_30", EagerAsync: api.Bool(true), EagerNotificationURL: c.hook("eager"), NotificationURL: c.hook("eager-upload"),
+				Eager: "c_thumb,g_face,h_90,w_90|w_30", EagerAsync: new(true), EagerNotificationURL: c.hook("eager"), NotificationURL: c.hook("eager-upload"),
 			})
 			if len(r.Eager) != 2 || r.Eager[0].URL == "" || r.Eager[0].Width != 0 {
 				t.Errorf("eager %+v", r.Eager)
@@ -194,7 +194,7 @@ func TestCloudinary(t *testing.T) {
 			}
 		},
 		"Async": func(t *testing.T, c *cloud) {
-			r, err := c.sdk.Upload.Upload(t.Context(), bytes.NewReader(photo), uploader.UploadParams{PublicID: "later", Async: api.Bool(true), NotificationURL: c.hook("async")})
+			r, err := c.sdk.Upload.Upload(t.Context(), bytes.NewReader(photo), uploader.UploadParams{PublicID: "later", Async: new(true), NotificationURL: c.hook("async")})
 			raw := rawOf(t, r.Response)
 			if err != nil || raw["status"] != "pending" || raw["batch_id"] == "" {
 				t.Fatalf("%v %v", raw, err)
@@ -239,7 +239,7 @@ func TestCloudinary(t *testing.T) {
 			if n := c.told("sprite"); n["notification_type"] != "sprite" || len(n["image_infos"].(map[string]any)) != 4 {
 				t.Errorf("notification %v", n)
 			}
-			later, err := c.sdk.Upload.GenerateSprite(t.Context(), uploader.GenerateSpriteParams{Tag: "sheet", Async: api.Bool(true), NotificationURL: c.hook("sprite-async")})
+			later, err := c.sdk.Upload.GenerateSprite(t.Context(), uploader.GenerateSpriteParams{Tag: "sheet", Async: new(true), NotificationURL: c.hook("sprite-async")})
 			raw := rawOf(t, later.Response)
 			if err != nil || raw["status"] != "processing" {
 				t.Fatalf("%v %v", raw, err)

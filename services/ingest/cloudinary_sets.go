@@ -90,7 +90,7 @@ func (s *Service) makeSet(ctx context.Context, call cloudinaryCall, st set) ([]b
 	if len(pieces) == 0 {
 		return nil, &cloudinary.Error{Status: fiber.StatusNotFound, Message: "No images found"}
 	}
-	format, err := setFormat(call, st)
+	format, err := setFormat(ctx, call, st)
 	if err != nil {
 		return nil, err
 	}
@@ -129,10 +129,10 @@ func (s *Service) makeSet(ctx context.Context, call cloudinaryCall, st set) ([]b
 
 // setFormat is what a set is written as, with what its transformation says of an animation. It is asked of a picture of
 // any size: none of that depends on it.
-func setFormat(call cloudinaryCall, st set) (transformation.Translation, error) {
+func setFormat(ctx context.Context, call cloudinaryCall, st set) (transformation.Translation, error) {
 	extension := st.ask.Format
 	plain := job.Derivation{Transformation: st.ask.Transformation, Extension: extension}
-	plan, err := derive.MakePlan(context.Background(), nil, derive.Want{
+	plan, err := derive.MakePlan(ctx, nil, derive.Want{
 		Application: call.app, Asset: asset.Asset{Width: 1000, Height: 1000, Format: st.format, Pages: 1}, Pictures: []job.Derivation{plain},
 	})
 	if err != nil {
@@ -306,7 +306,9 @@ func (s *Service) cloudinaryContext(ctx context.Context, _ *fiber.Ctx, call clou
 }
 
 // edit changes assets, and tells of those that are there.
-func (s *Service) edit(ctx context.Context, call cloudinaryCall, edit cloudinary.Edit, apply func(*asset.Asset) error, details cloudinary.Details) ([]byte, error) {
+func (s *Service) edit(
+	ctx context.Context, call cloudinaryCall, edit cloudinary.Edit, apply func(*asset.Asset) error, details cloudinary.Details,
+) ([]byte, error) {
 	var changed []string
 	for _, id := range edit.PublicIDs {
 		a, err := s.library.Change(ctx, call.app.ID, asset.Ref{ResourceType: call.resource, Type: edit.Type, PublicID: id}, apply)

@@ -96,7 +96,9 @@ func (s *Service) keepUpload(ctx context.Context, call cloudinaryCall, u cloudin
 	}
 	switch old, err := s.library.Get(ctx, call.app.ID, a.Ref); {
 	case err == nil && !u.Overwrite:
-		return cloudinary.UploadReply(cloudinary.Reply{Asset: old, Site: call.site, APIKey: call.key, Secret: call.app.Secrets.APISecret.Reveal(), Existing: true}), nil
+		reply := call.reply(old)
+		reply.Existing = true
+		return cloudinary.UploadReply(reply), nil
 	case err == nil:
 		a.ID, a.Version = old.ID, max(a.Version, old.Version+1)
 	case !errors.Is(err, library.ErrNotFound):
@@ -128,6 +130,11 @@ func (s *Service) keepUpload(ctx context.Context, call cloudinaryCall, u cloudin
 		return nil, err
 	}
 	return s.uploadReply(ctx, call, u, *result, a, ahead)
+}
+
+// reply begins what is told of an asset.
+func (call cloudinaryCall) reply(a asset.Asset) cloudinary.Reply {
+	return cloudinary.Reply{Asset: a, Site: call.site, APIKey: call.key, Secret: call.app.Secrets.APISecret.Reveal()}
 }
 
 // failureOf is why a job made nothing, in the format's words.
@@ -244,7 +251,9 @@ func derivations(eager []cloudinary.Eager) []job.Derivation {
 }
 
 // uploadReply answers an upload whose asset is there.
-func (s *Service) uploadReply(ctx context.Context, call cloudinaryCall, u cloudinary.Upload, result events.Result, a asset.Asset, ahead *ahead) ([]byte, error) {
+func (s *Service) uploadReply(
+	ctx context.Context, call cloudinaryCall, u cloudinary.Upload, result events.Result, a asset.Asset, ahead *ahead,
+) ([]byte, error) {
 	ref := a.Ref
 	ref.PublicID = result.Outputs[0].ID
 	if result.Outputs[0].Width == 0 {
@@ -258,9 +267,9 @@ func (s *Service) uploadReply(ctx context.Context, call cloudinaryCall, u cloudi
 	if err != nil {
 		return nil, err
 	}
-	return cloudinary.UploadReply(cloudinary.Reply{
-		Asset: a, Site: call.site, Derived: derived, APIKey: call.key, Secret: call.app.Secrets.APISecret.Reveal(),
-	}), nil
+	reply := call.reply(a)
+	reply.Derived = derived
+	return cloudinary.UploadReply(reply), nil
 }
 
 // derived tells what became of the pictures that were to be derived, or what will.
@@ -312,9 +321,9 @@ func (s *Service) cloudinaryExplicit(ctx context.Context, _ *fiber.Ctx, call clo
 	if err != nil {
 		return nil, err
 	}
-	reply := cloudinary.UploadReply(cloudinary.Reply{
-		Asset: a, Site: call.site, Derived: derived, APIKey: call.key, Secret: call.app.Secrets.APISecret.Reveal(),
-	})
+	answer := call.reply(a)
+	answer.Derived = derived
+	reply := cloudinary.UploadReply(answer)
 	details := s.details(call, cloudinary.KindExplicit)
 	details.Asset, details.Body, details.Context = a, reply, u.NotificationContext
 	return reply, s.notice(ctx, call, u.NotificationURL, details)
@@ -357,8 +366,7 @@ func (s *Service) cloudinaryRename(ctx context.Context, _ *fiber.Ctx, call cloud
 	}
 	details := s.details(call, cloudinary.KindRename)
 	details.Asset, details.FromPublicID = a, r.From
-	return cloudinary.UploadReply(cloudinary.Reply{Asset: a, Site: call.site, APIKey: call.key, Secret: call.app.Secrets.APISecret.Reveal()}),
-		s.notice(ctx, call, r.NotificationURL, details)
+	return cloudinary.UploadReply(call.reply(a)), s.notice(ctx, call, r.NotificationURL, details)
 }
 
 // cloudinaryDestroy forgets an asset.

@@ -180,7 +180,7 @@ func (s *Service) Run(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return s.closeListeners()
 	}
-	app := s.routes()
+	app := s.routes() //nolint:contextcheck // requests have contexts of their own
 	committing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var group errgroup.Group
 	group.Go(func() error { return s.jobs.Run(committing) })

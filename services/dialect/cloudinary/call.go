@@ -2,6 +2,7 @@ package cloudinary
 
 import (
 	"fmt"
+	"maps"
 	"net/http"
 	"slices"
 	"strconv"
@@ -132,12 +133,8 @@ func (e Edit) Without(a *asset.Asset) error {
 func (e Edit) ApplyContext(a *asset.Asset) error {
 	changed := map[string]string{}
 	if e.Command == Add {
-		for name, value := range a.Context {
-			changed[name] = value
-		}
-		for name, value := range e.Context {
-			changed[name] = value
-		}
+		maps.Copy(changed, a.Context)
+		maps.Copy(changed, e.Context)
 	}
 	a.Context = changed
 	return nil

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/http"
@@ -68,9 +69,7 @@ func ErrorReply(message string) []byte {
 // has besides. It fails with an [Error].
 func ReadRequest(contentType string, query url.Values, body io.Reader, limits Limits) (Request, error) {
 	r := Request{Params: Params{}}
-	for name, values := range query {
-		r.Params[name] = values
-	}
+	maps.Copy(r.Params, query)
 	media, params, err := mime.ParseMediaType(contentType)
 	if err != nil {
 		media = ""

@@ -1,7 +1,7 @@
 package cloudinary_test
 
 import (
-	"crypto/sha1" //nolint:gosec // the format's own
+	"crypto/sha1"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
@@ -77,7 +77,7 @@ func TestCheckSignature_Versions(t *testing.T) {
 }
 
 func sha1Hex(text string) string {
-	sum := sha1.Sum([]byte(text)) //nolint:gosec // the format's own
+	sum := sha1.Sum([]byte(text))
 	return hex.EncodeToString(sum[:])
 }
 
