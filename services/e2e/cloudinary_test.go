@@ -35,7 +35,12 @@ type cloud struct {
 
 func openCloud(t *testing.T) *cloud {
 	t.Helper()
-	c := &cloud{installation: oneProcess(t, "RINGBACK_HTTP_MAX_BODY=64MiB"), receiver: receive(t, nil), context: t.Context()}
+	return cloudOn(t, oneProcess(t, "RINGBACK_HTTP_MAX_BODY=64MiB"))
+}
+
+func cloudOn(t *testing.T, in *installation) *cloud {
+	t.Helper()
+	c := &cloud{installation: in, receiver: receive(t, nil), context: t.Context()}
 	credentials := c.secrets()
 	sdk, err := cloudinary.NewFromURL("cloudinary://" + credentials.APIKey + ":" + credentials.APISecret + "@demo?upload_prefix=" + c.base)
 	if err != nil {
