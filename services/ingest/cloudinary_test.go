@@ -138,11 +138,11 @@ func TestCloudinary_Refuses(t *testing.T) {
 func TestCloudinary_Unsigned(t *testing.T) {
 	t.Parallel()
 	h := open(t, nil)
-	patch := `{"cloudinary":{"presets":{"open":{"unsigned":"true","tags":"from_web,b","folder":"web"},"closed":{"tags":"c"}}}}`
+	patch := `{"cloudinary":{"presets":{"open":{"unsigned":"true","tags":"from_web,b","folder":"web","async":"true"},"closed":{"tags":"c"}}}}`
 	if r := h.send(http.MethodPatch, "/v1/application/settings", strings.NewReader(patch), "Content-Type", "application/merge-patch+json"); r.StatusCode != 200 {
 		t.Fatalf("%d %s", r.StatusCode, r.body)
 	}
-	form := url.Values{"file": {"http://127.0.0.1:1/a.jpg"}, "upload_preset": {"open"}, "async": {"1"}, "public_id": {"x"}, "tags": {"mine"}}
+	form := url.Values{"file": {"http://127.0.0.1:1/a.jpg"}, "upload_preset": {"open"}, "public_id": {"x"}, "tags": {"mine"}}
 	deadline := time.Now().Add(10 * time.Second)
 	for {
 		r := h.call("/v1_1/demo/image/upload", form)
@@ -157,6 +157,9 @@ func TestCloudinary_Unsigned(t *testing.T) {
 	if j.Keep == nil || j.Keep.Asset.PublicID != "web/x" || !slices.Equal(j.Keep.Asset.Tags, []string{"from_web", "b"}) || record.Dialect != "cloudinary" {
 		t.Errorf("the job keeps %+v", j.Keep)
 	}
+	form.Set("eager", "w_9")
+	h.wantRefused(h.call("/v1_1/demo/image/upload", form), 400, "eager parameter is not allowed")
+	form.Del("eager")
 	form.Set("upload_preset", "closed")
 	h.wantRefused(h.call("/v1_1/demo/image/upload", form), 400, "whitelisted")
 }

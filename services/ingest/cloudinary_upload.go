@@ -50,6 +50,11 @@ func (s *Service) cloudinaryUpload(ctx context.Context, c *fiber.Ctx, call cloud
 		}
 		call.File.Data = whole
 	}
+	if call.key == "" {
+		if err := cloudinary.CheckUnsigned(call.Params); err != nil {
+			return nil, err
+		}
+	}
 	u, err := cloudinary.ParseUpload(call.resource, call.Request)
 	if err != nil {
 		return nil, err
@@ -80,7 +85,11 @@ func (s *Service) withPreset(call cloudinaryCall, u cloudinary.Upload) (cloudina
 	if call.key == "" && preset["unsigned"] != "true" {
 		return u, &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "Upload preset must be whitelisted for unsigned uploads"}
 	}
-	return u.WithPreset(preset, call.key == "")
+	u, err := u.WithPreset(preset, call.key == "")
+	if call.key == "" {
+		u.Overwrite = false // strangers do not replace what is there
+	}
+	return u, err
 }
 
 // keepUpload hands over the job of an upload and answers as the call wants it.

@@ -151,6 +151,22 @@ func parse(resourceType string, p Params) (Upload, error) {
 	return u, nil
 }
 
+// unsignedMay are the parameters that an upload may have without a signature; everything else is for the preset to say.
+var unsignedMay = []string{
+	"asset_folder", "callback", "context", "custom_coordinates", "face_coordinates", "file", "filename_override", "folder", "metadata",
+	"public_id", "resource_type", "source", "tags", "timestamp", "unsigned", "upload_preset",
+}
+
+// CheckUnsigned refuses what an upload may not say for itself without a signature. It fails with an [Error].
+func CheckUnsigned(p Params) error {
+	for key := range p {
+		if name, _, _ := strings.Cut(key, "["); !slices.Contains(unsignedMay, name) {
+			return badRequest(name + " parameter is not allowed when using unsigned upload; say it in the upload preset")
+		}
+	}
+	return nil
+}
+
 // parseEager splits an eager parameter at its bars. What stands behind the last slash is the format, unless it has an
 // underscore, as every parameter of a transformation has.
 func parseEager(text string) []Eager {
