@@ -274,6 +274,16 @@ func TestCloudinary(t *testing.T) {
 			if _, body := c.get(pdf.URL, http.StatusOK); !bytes.HasPrefix(body, []byte("%PDF")) {
 				t.Errorf("the document begins with %.20q", body)
 			}
+			source := pictureServer(t) + "/portrait.jpg"
+			webp := c.base + "/v1_1/demo/image/multi?urls[]=" + source + "&urls[]=" + source + "&transformation=c_scale,w_50,f_webp&mode=download"
+			if _, body := c.get(webp, http.StatusOK, "Authorization", "Bearer "+c.secrets().Token); !bytes.HasPrefix(body, []byte("RIFF")) {
+				t.Errorf("the animation begins with %.20q", body)
+			}
+			download := c.base + "/v1_1/demo/image/multi?tag=frames&transformation=c_scale,w_40&mode=download"
+			if response, body := c.get(download, http.StatusOK, "Authorization", "Bearer "+c.secrets().Token); framesOf(t, body) != 3 ||
+				!strings.HasPrefix(response.Header.Get("Content-Disposition"), "attachment") {
+				t.Errorf("downloaded %d bytes, %s", len(body), response.Header.Get("Content-Disposition"))
+			}
 		},
 		"Explode": func(t *testing.T, c *cloud) {
 			r := c.upload(bytes.NewReader(imagingtest.PDF(10, "0 0 200 100")), uploader.UploadParams{PublicID: "ten"})

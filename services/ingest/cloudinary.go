@@ -57,6 +57,8 @@ func (s *Service) mountCloudinary(app *fiber.App) {
 	for action, handle := range actions {
 		app.Post("/v1_1/:cloud/:resource/"+action, s.cloudinaryHandler(handle, false))
 	}
+	app.Get("/v1_1/:cloud/:resource/sprite", s.downloadSet(sprites))
+	app.Get("/v1_1/:cloud/:resource/multi", s.downloadSet(series))
 	app.Get("/v1_1/:cloud/ping", s.cloudinaryHandler(s.cloudinaryPing, true))
 	app.Get("/v1_1/:cloud/resources/:resource/tags/:tag", s.cloudinaryHandler(s.cloudinaryResources, true))
 	app.Get("/v1_1/:cloud/resources/:resource", s.cloudinaryHandler(s.cloudinaryResources, true))

@@ -38,25 +38,56 @@ type set struct {
 
 // cloudinarySprite puts pictures on one sheet.
 func (s *Service) cloudinarySprite(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
-	ask, err := cloudinary.ParseSet(call.Params)
-	if err != nil {
-		return nil, err
-	}
-	return s.makeSet(ctx, call, set{
-		kind: cloudinary.KindSprite, ask: ask, format: "png",
-		op: func(pictures []string, own string, _ transformation.Translation) recipe.Operation {
-			return &recipe.SpriteOp{Pictures: pictures, Own: own, Layout: "packed", Gap: spriteGap}
-		},
-	})
+	return s.answerSet(ctx, call, sprites, cloudinary.SpriteReply)
 }
 
 // cloudinaryMulti makes an animation or a document of pictures.
 func (s *Service) cloudinaryMulti(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
-	ask, err := cloudinary.ParseSet(call.Params)
+	return s.answerSet(ctx, call, series, cloudinary.MultiReply)
+}
+
+// sprites and series are the ways to put pictures together.
+var (
+	sprites = set{
+		kind: cloudinary.KindSprite, format: "png",
+		op: func(pictures []string, own string, _ transformation.Translation) recipe.Operation {
+			return &recipe.SpriteOp{Pictures: pictures, Own: own, Layout: "packed", Gap: spriteGap}
+		},
+	}
+	series = set{kind: cloudinary.KindMulti, format: "gif", op: inSequence}
+)
+
+// answerSet makes a set and tells of it, or that it is being made.
+func (s *Service) answerSet(
+	ctx context.Context, call cloudinaryCall, st set, reply func(asset.Asset, cloudinary.Site) []byte,
+) ([]byte, error) {
+	a, batch, err := s.makeSet(ctx, call, st)
 	if err != nil {
 		return nil, err
 	}
-	return s.makeSet(ctx, call, set{kind: cloudinary.KindMulti, ask: ask, format: "gif", op: inSequence})
+	if batch != "" {
+		return cloudinary.ProcessingReply(batch), nil
+	}
+	return reply(a, call.site), nil
+}
+
+// downloadSet makes a set and sends it: GET with mode=download.
+func (s *Service) downloadSet(st set) fiber.Handler {
+	return func(c *fiber.Ctx) error {
+		call, err := s.openCloudinary(c, false)
+		if err != nil {
+			return s.refuseCloudinary(c, err)
+		}
+		a, batch, err := s.makeSet(c.UserContext(), call, st)
+		if err != nil {
+			return s.refuseCloudinary(c, err)
+		}
+		if batch != "" {
+			return sendJSON(c, fiber.StatusOK, cloudinary.ProcessingReply(batch))
+		}
+		c.Attachment(slug(a.PublicID) + "." + a.Format)
+		return s.sendAsset(c, a.Key, a.ETag)
+	}
 }
 
 // inSequence shows pictures one after the other, or page by page.
@@ -77,54 +108,51 @@ type piece struct {
 	source job.Source
 }
 
-// makeSet hands over the job of a set, and answers as the call wants it.
-func (s *Service) makeSet(ctx context.Context, call cloudinaryCall, st set) ([]byte, error) {
+// makeSet hands over the job of a set, and returns it once it is made. While it is being made there is a batch id instead.
+func (s *Service) makeSet(ctx context.Context, call cloudinaryCall, st set) (a asset.Asset, batch string, err error) {
+	if st.ask, err = cloudinary.ParseSet(call.Params); err != nil {
+		return a, "", err
+	}
 	most := setMostSync
 	if st.ask.Async {
 		most = setMost
 	}
 	pieces, err := s.pieces(ctx, call, st, most)
 	if err != nil {
-		return nil, err
+		return a, "", err
 	}
 	if len(pieces) == 0 {
-		return nil, &cloudinary.Error{Status: fiber.StatusNotFound, Message: "No images found"}
+		return a, "", &cloudinary.Error{Status: fiber.StatusNotFound, Message: "No images found"}
 	}
 	format, err := setFormat(ctx, call, st)
 	if err != nil {
-		return nil, err
+		return a, "", err
 	}
-	a, err := s.setAsset(ctx, call, st, format.Format)
-	if err != nil {
-		return nil, err
+	if a, err = s.setAsset(ctx, call, st, format.Format); err != nil {
+		return a, "", err
 	}
 	o, details, err := s.setOrder(call, st, a, pieces, format)
 	if err != nil {
-		return nil, err
+		return a, "", err
 	}
 	if _, err := s.accept(ctx, o); err != nil {
-		return nil, err
+		return a, "", err
 	}
 	if st.ask.Async {
-		return cloudinary.ProcessingReply(details.BatchID), nil
+		return a, details.BatchID, nil
 	}
 	result, err := s.outcome(ctx, call.app.ID, o.id, syncWait)
 	if err != nil {
-		return nil, err
+		return a, "", err
 	}
 	if result == nil {
-		return cloudinary.ProcessingReply(details.BatchID), nil
+		return a, details.BatchID, nil
 	}
 	if err := failureOf(result); err != nil {
-		return nil, err
+		return a, "", err
 	}
-	if a, err = s.library.Get(ctx, call.app.ID, a.Ref); err != nil {
-		return nil, err
-	}
-	if st.kind == cloudinary.KindSprite {
-		return cloudinary.SpriteReply(a, call.site), nil
-	}
-	return cloudinary.MultiReply(a, call.site), nil
+	a, err = s.library.Get(ctx, call.app.ID, a.Ref)
+	return a, "", err
 }
 
 // setFormat is what a set is written as, with what its transformation says of an animation. It is asked of a picture of
