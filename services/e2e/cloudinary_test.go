@@ -347,6 +347,15 @@ func TestCloudinary(t *testing.T) {
 				t.Errorf("X-Cld-Error is %q", bad.Header.Get("X-Cld-Error"))
 			}
 			c.get(base+"nobody.jpg", http.StatusNotFound)
+			if got := c.size(base + "c_scale,d_look.jpg,w_45/nobody.jpg"); got.X != 45 {
+				t.Errorf("in the place of a missing picture: %s", got)
+			}
+			if _, info := c.get(base+"c_fill,fl_getinfo,h_30,w_40/look.jpg", http.StatusOK); !bytes.Contains(info, []byte(`"output":{"width":40,"height":30`)) {
+				t.Errorf("fl_getinfo: %s", info)
+			}
+			if saved, _ := c.get(base+"fl_attachment:mine/look.jpg", http.StatusOK); saved.Header.Get("Content-Disposition") != `attachment; filename="mine.jpg"` {
+				t.Errorf("fl_attachment: %s", saved.Header.Get("Content-Disposition"))
+			}
 		},
 	}
 	for name, story := range stories {

@@ -73,6 +73,9 @@ func (s *Service) deliver(c *fiber.Ctx, app application.Application, resource, k
 		asked.PublicID, asked.Extension = asked.PublicID+"."+asked.Extension, ""
 	}
 	a, err := s.findAsset(c.UserContext(), app.ID, asset.Ref{ResourceType: resource, Type: kind, PublicID: asked.PublicID})
+	if instead := substitute(asked.Transformation); errors.Is(err, library.ErrNotFound) && instead != "" {
+		a, err = s.findAsset(c.UserContext(), app.ID, asset.Ref{ResourceType: resource, Type: kind, PublicID: instead})
+	}
 	if errors.Is(err, library.ErrNotFound) {
 		return undelivered(c, fiber.StatusNotFound, "Resource not found - "+asked.PublicID)
 	}
@@ -97,6 +100,16 @@ func (s *Service) deliver(c *fiber.Ctx, app application.Application, resource, k
 		return undelivered(c, fiber.StatusBadRequest, "Invalid resource type for a transformation")
 	}
 	return s.deliverDerived(c, w)
+}
+
+// substitute is the public id of the picture that a transformation names for one that is missing (d_), empty without.
+func substitute(transformation string) string {
+	for _, param := range strings.FieldsFunc(transformation, func(r rune) bool { return r == '/' || r == ',' }) {
+		if named, ok := strings.CutPrefix(param, "d_"); ok {
+			return strings.TrimSuffix(strings.ReplaceAll(named, ":", "/"), path.Ext(named))
+		}
+	}
+	return ""
 }
 
 // findAsset finds an asset; a picture may be under a type that needs a signature.
