@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -31,7 +32,7 @@ func (n npm) do(name string, args []string, environ ...string) []byte {
 	command.Dir = n.folder
 	command.Env = append(os.Environ(), environ...)
 	said, err := command.Output()
-	if exit, ok := err.(*exec.ExitError); ok {
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
 		n.tb.Fatalf("%s %v: %v\n%s%s", name, args, err, said, exit.Stderr)
 	}
 	if err != nil {
