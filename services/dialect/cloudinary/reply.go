@@ -170,8 +170,11 @@ func coordinates(boxes []asset.Box) [][4]int {
 	return all
 }
 
-// addShape adds what only pictures have.
+// addShape adds what only pictures have: raw files have their extension in the public id.
 func addShape(doc *document, a asset.Asset) {
+	if a.ResourceType == asset.Raw {
+		return
+	}
 	doc.addNumber("width", int64(a.Width)).addNumber("height", int64(a.Height)).addText("format", a.Format)
 }
 

@@ -29,8 +29,11 @@ func ResourcesReply(assets []asset.Asset, site Site, list List, nextCursor strin
 }
 
 func resource(a asset.Asset, site Site, list List) *document {
-	doc := (&document{}).add("asset_id", a.ID).add("public_id", a.PublicID).addText("format", a.Format).
-		add("version", a.Version).add("resource_type", a.ResourceType).add("type", a.Type)
+	doc := (&document{}).add("asset_id", a.ID).add("public_id", a.PublicID)
+	if a.ResourceType != asset.Raw {
+		doc.addText("format", a.Format)
+	}
+	doc.add("version", a.Version).add("resource_type", a.ResourceType).add("type", a.Type)
 	addTime(doc, "created_at", a.CreatedAt)
 	doc.add("bytes", a.Bytes).addNumber("width", int64(a.Width)).addNumber("height", int64(a.Height))
 	link, secure := site.own(a)
