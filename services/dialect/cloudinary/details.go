@@ -83,6 +83,10 @@ func (d Details) Final(result events.Result) asset.Asset {
 			a.ETag = source.Details.MD5
 		}
 	}
+	if d.Kind == KindUpload && result.Source == nil && len(result.Outputs) > 0 { // a file that is no picture
+		a.ResourceType, a.Bytes = asset.Raw, result.Outputs[0].Bytes
+		return a
+	}
 	if out, made := d.own(result); made {
 		a.Width, a.Height, a.Pages, a.Bytes = out.Width, out.Height, max(out.Frames, 1), out.Bytes
 		a.Format = extension(out.Format)
@@ -119,16 +123,20 @@ func (d Details) Pictures(result events.Result) []Derived {
 	var all []Derived
 	for _, picture := range d.Derived {
 		if d.Kind != KindUpload || picture.BatchID == "" {
-			picture = picture.final(result)
+			picture = picture.final(result, d.Site, d.Asset)
 		}
 		all = append(all, picture)
 	}
 	return all
 }
 
-func (d Derived) final(result events.Result) Derived {
+// final adds what the result says, and with it the links: the format may not have been known before.
+func (d Derived) final(result events.Result, site Site, a asset.Asset) Derived {
 	d.BatchID = ""
 	if out, made := output(result, d.Output); made {
+		if d.Want != nil {
+			d.URL, d.SecureURL = site.Image(a, d.Want.Transformation, extension(out.Format))
+		}
 		d.Width, d.Height, d.Bytes, d.Format = out.Width, out.Height, out.Bytes, extension(out.Format)
 		return d
 	}

@@ -13,6 +13,8 @@ import (
 type Derived struct {
 	// Output is the id of the output in the job that makes it, for notifications.
 	Output string `json:"output,omitempty"`
+	// Want is what was asked for, where its links are known with the result alone.
+	Want *Eager `json:"want,omitempty"`
 	// Transformation is as the client wrote it, with its /format.
 	Transformation string `json:"transformation"`
 	// Width and Height are in pixels. What is not made yet has neither, and no Bytes.
