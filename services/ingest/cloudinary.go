@@ -100,7 +100,7 @@ func (s *Service) openCloudinary(c *fiber.Ctx, admin bool) (cloudinaryCall, erro
 		return call, &cloudinary.Error{Status: fiber.StatusUnauthorized, Message: "Invalid cloud_name " + cloud}
 	}
 	call.app = app
-	call.site = cloudinary.Site{Base: s.publicURL, SecureBase: s.secureURL(), Cloud: app.ID}
+	call.site = cloudinary.Site{Base: s.publicURL, SecureBase: s.publicURL, Cloud: app.ID, Secret: app.Secrets.APISecret.Reveal()}
 	query, err := url.ParseQuery(string(c.Request().URI().QueryString()))
 	if err != nil {
 		return call, &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "The query is not as it should be"}
@@ -110,12 +110,13 @@ func (s *Service) openCloudinary(c *fiber.Ctx, admin bool) (cloudinaryCall, erro
 	if err != nil {
 		return call, err
 	}
-	call.key, err = cloudinaryCaller(c, call, admin)
+	call.key, call.Authorized, err = cloudinaryCaller(c, call, admin)
 	return call, err
 }
 
-// cloudinaryCaller finds out who sent a call: its api key, or none for an unsigned upload.
-func cloudinaryCaller(c *fiber.Ctx, call cloudinaryCall, admin bool) (key string, err error) {
+// cloudinaryCaller finds out who sent a call: its api key, or none for an unsigned upload; and whether a token or the pair
+// itself stands for a signature.
+func cloudinaryCaller(c *fiber.Ctx, call cloudinaryCall, admin bool) (key string, authorized bool, err error) {
 	refused := func(message string) error {
 		return &cloudinary.Error{Status: fiber.StatusUnauthorized, Message: message}
 	}
@@ -125,29 +126,29 @@ func cloudinaryCaller(c *fiber.Ctx, call cloudinaryCall, admin bool) (key string
 	switch {
 	case strings.EqualFold(scheme, "Bearer"):
 		if !sameSecret(credentials, secrets.Token.Reveal()) {
-			return "", refused("Invalid token")
+			return "", false, refused("Invalid token")
 		}
-		return own, nil
+		return own, true, nil
 	case strings.EqualFold(scheme, "Basic"):
 		pair, err := base64.StdEncoding.DecodeString(credentials)
 		if err != nil || !sameSecret(string(pair), own+":"+secrets.APISecret.Reveal()) {
-			return "", refused("Invalid credentials")
+			return "", false, refused("Invalid credentials")
 		}
-		return own, nil
+		return own, true, nil
 	case admin:
-		return "", refused("Authorization is required: the API key and secret, as Basic")
+		return "", false, refused("Authorization is required: the API key and secret, as Basic")
 	}
 	given := call.Params.Get("api_key")
 	if given == "" && call.Params.Get("signature") == "" && call.Params.Get("upload_preset") != "" && strings.HasSuffix(c.Path(), "/upload") {
-		return "", nil // the preset says whether that may be
+		return "", false, nil // the preset says whether that may be
 	}
 	if given == "" {
-		return "", &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "Missing required parameter - api_key"}
+		return "", false, cloudinary.MissingParameter("api_key")
 	}
 	if !sameSecret(given, own) {
-		return "", refused("Unknown API key " + given)
+		return "", false, cloudinary.UnknownKey(given)
 	}
-	return own, cloudinary.CheckSignature(call.Params, []string{secrets.APISecret.Reveal()}, call.at)
+	return own, false, cloudinary.CheckSignature(call.Params, []string{secrets.APISecret.Reveal()}, call.at)
 }
 
 // cloud is the application that a cloud name stands for. Without a name it is the only one that there is.
@@ -157,9 +158,6 @@ func (s *Service) cloud(name string) (application.Application, bool) {
 	}
 	return s.deps.Applications.Only()
 }
-
-// secureURL is what addresses for https begin with: that of the installation, which may have no https.
-func (s *Service) secureURL() string { return s.publicURL }
 
 // refuseCloudinary answers a call that went wrong.
 func (s *Service) refuseCloudinary(c *fiber.Ctx, err error) error {

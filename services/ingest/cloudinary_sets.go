@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"net/url"
 	"path"
 	"strconv"
 	"strings"
@@ -29,8 +28,9 @@ const (
 
 // set is what a sheet, an animation or a document is made of.
 type set struct {
-	kind cloudinary.Kind
-	ask  cloudinary.Set
+	kind  cloudinary.Kind
+	parse func(resourceType string, r cloudinary.Request) (cloudinary.Gathering, error)
+	ask   cloudinary.Gathering
 	// op makes one picture of all, and format is what it is written as.
 	op     func(pictures []string, own string, t transformation.Translation) recipe.Operation
 	format string
@@ -49,12 +49,12 @@ func (s *Service) cloudinaryMulti(ctx context.Context, _ *fiber.Ctx, call cloudi
 // sprites and series are the ways to put pictures together.
 var (
 	sprites = set{
-		kind: cloudinary.KindSprite, format: "png",
+		kind: cloudinary.KindSprite, parse: cloudinary.ParseSprite, format: "png",
 		op: func(pictures []string, own string, _ transformation.Translation) recipe.Operation {
 			return &recipe.SpriteOp{Pictures: pictures, Own: own, Layout: "packed", Gap: spriteGap}
 		},
 	}
-	series = set{kind: cloudinary.KindMulti, format: "gif", op: inSequence}
+	series = set{kind: cloudinary.KindMulti, parse: cloudinary.ParseMulti, format: "gif", op: inSequence}
 )
 
 // answerSet makes a set and tells of it, or that it is being made.
@@ -110,7 +110,7 @@ type piece struct {
 
 // makeSet hands over the job of a set, and returns it once it is made. While it is being made there is a batch id instead.
 func (s *Service) makeSet(ctx context.Context, call cloudinaryCall, st set) (a asset.Asset, batch string, err error) {
-	if st.ask, err = cloudinary.ParseSet(call.Params); err != nil {
+	if st.ask, err = st.parse(call.resource, call.Request); err != nil {
 		return a, "", err
 	}
 	most := setMostSync
@@ -178,7 +178,7 @@ func (s *Service) pieces(ctx context.Context, call cloudinaryCall, st set, most 
 	var pieces []piece
 	for i, url := range st.ask.URLs[:min(len(st.ask.URLs), most)] {
 		if err := s.deps.Guard.CheckURL(url); err != nil {
-			return nil, &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "Error in loading " + url + " - " + err.Error()}
+			return nil, cloudinary.LoadError(url, err.Error())
 		}
 		name := strings.TrimSuffix(path.Base(url), path.Ext(url))
 		for _, other := range pieces {
@@ -263,13 +263,13 @@ func formatOf(extension string) string {
 
 // cloudinaryExplode makes a picture of each page of a document, in the background.
 func (s *Service) cloudinaryExplode(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
-	e, err := cloudinary.ParseExplode(call.Params)
+	e, err := cloudinary.ParseExplode(call.resource, call.Request)
 	if err != nil {
 		return nil, err
 	}
-	a, err := s.library.Get(ctx, call.app.ID, asset.Ref{ResourceType: asset.Image, Type: e.Type, PublicID: e.PublicID})
+	a, err := s.library.Get(ctx, call.app.ID, e.Ref)
 	if errors.Is(err, library.ErrNotFound) {
-		return nil, &cloudinary.Error{Status: fiber.StatusNotFound, Message: "Resource not found - " + e.PublicID}
+		return nil, cloudinary.NotFound(e.PublicID)
 	}
 	if err != nil {
 		return nil, err
@@ -283,7 +283,7 @@ func (s *Service) cloudinaryExplode(ctx context.Context, _ *fiber.Ctx, call clou
 	}
 	details := s.details(call, cloudinary.KindExplode)
 	details.Asset, details.BatchID = a, randomHex(batchBytes)
-	details.Eager = []cloudinary.Eager{{Transformation: e.Transformation, Format: e.Format, Text: e.Transformation}}
+	details.Transformation, details.Format = e.Transformation, e.Format
 	o := order{id: s.newID(call.app.ID), record: job.Record{Dialect: cloudinary.Dialect, Targets: targets, Details: details.Encode()}}
 	err = s.deriveNow(ctx, call, &o, a, []job.Derivation{{Transformation: e.Transformation, Extension: e.Format}}, true)
 	if err != nil {
@@ -293,132 +293,4 @@ func (s *Service) cloudinaryExplode(ctx context.Context, _ *fiber.Ctx, call clou
 		return nil, &cloudinary.Error{Status: fiber.StatusBadRequest, Message: o.job.Unmade[0].Message}
 	}
 	return cloudinary.ProcessingReply(details.BatchID), nil
-}
-
-// cloudinaryTags changes the tags of assets.
-func (s *Service) cloudinaryTags(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
-	edit, err := cloudinary.ParseTags(call.Params)
-	if err != nil {
-		return nil, err
-	}
-	if edit.Command == cloudinary.SetExclusive { // nobody else may have it
-		others, err := s.library.Tagged(ctx, call.app.ID, call.resource, edit.Tags[0], setMost)
-		if err != nil {
-			return nil, err
-		}
-		for _, other := range others {
-			if _, err := s.library.Change(ctx, call.app.ID, other.Ref, edit.Without); err != nil && !errors.Is(err, library.ErrNotFound) {
-				return nil, err
-			}
-		}
-	}
-	details := s.details(call, cloudinary.KindTagsChanged)
-	switch edit.Command {
-	case cloudinary.Remove:
-		details.Removed = edit.Tags
-	default:
-		details.Added = edit.Tags
-	}
-	return s.edit(ctx, call, edit, edit.ApplyTags, details)
-}
-
-// cloudinaryContext changes what clients noted of assets.
-func (s *Service) cloudinaryContext(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
-	edit, err := cloudinary.ParseContext(call.Params)
-	if err != nil {
-		return nil, err
-	}
-	details := s.details(call, cloudinary.KindContextChanged)
-	details.AddedContext = edit.Context
-	return s.edit(ctx, call, edit, edit.ApplyContext, details)
-}
-
-// edit changes assets, and tells of those that are there.
-func (s *Service) edit(
-	ctx context.Context, call cloudinaryCall, edit cloudinary.Edit, apply func(*asset.Asset) error, details cloudinary.Details,
-) ([]byte, error) {
-	var changed []string
-	for _, id := range edit.PublicIDs {
-		a, err := s.library.Change(ctx, call.app.ID, asset.Ref{ResourceType: call.resource, Type: edit.Type, PublicID: id}, apply)
-		if errors.Is(err, library.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-		changed = append(changed, id)
-		details.Assets = append(details.Assets, a)
-	}
-	reply := cloudinary.EditReply(changed)
-	if len(changed) == 0 {
-		return reply, nil
-	}
-	return reply, s.notice(ctx, call, edit.NotificationURL, details)
-}
-
-// cloudinaryResources lists assets, all of a type, those with a tag, or those that are named.
-func (s *Service) cloudinaryResources(ctx context.Context, c *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
-	list, err := cloudinary.ParseList(c.Params("type"), call.Params)
-	if err != nil {
-		return nil, err
-	}
-	if tag, err := unescaped(c.Params("tag")); err != nil || tag != "" {
-		assets, err := s.library.Tagged(ctx, call.app.ID, call.resource, tag, list.Most)
-		return cloudinary.ResourcesReply(assets, call.site, ""), err
-	}
-	if len(list.PublicIDs) > 0 {
-		var assets []asset.Asset
-		for _, id := range list.PublicIDs {
-			a, err := s.library.Get(ctx, call.app.ID, asset.Ref{ResourceType: call.resource, Type: list.Type, PublicID: id})
-			if errors.Is(err, library.ErrNotFound) {
-				continue
-			}
-			if err != nil {
-				return nil, err
-			}
-			assets = append(assets, a)
-		}
-		return cloudinary.ResourcesReply(assets, call.site, ""), nil
-	}
-	assets, next, err := s.library.List(ctx, call.app.ID, call.resource, list.Type, list.Prefix, list.After, list.Most)
-	return cloudinary.ResourcesReply(assets, call.site, next), err
-}
-
-// cloudinaryResource tells of one asset.
-func (s *Service) cloudinaryResource(ctx context.Context, c *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
-	id, err := unescaped(c.Params("*"))
-	if err != nil {
-		return nil, err
-	}
-	a, err := s.library.Get(ctx, call.app.ID, asset.Ref{ResourceType: call.resource, Type: c.Params("type"), PublicID: id})
-	if errors.Is(err, library.ErrNotFound) {
-		return nil, &cloudinary.Error{Status: fiber.StatusNotFound, Message: "Resource not found - " + id}
-	}
-	if err != nil {
-		return nil, err
-	}
-	return cloudinary.ResourceReply(a, call.site), nil
-}
-
-// cloudinaryDeleteResources forgets assets by their public ids.
-func (s *Service) cloudinaryDeleteResources(ctx context.Context, c *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
-	ids, err := cloudinary.ParseDeleteResources(call.Params)
-	if err != nil {
-		return nil, err
-	}
-	var refs []asset.Ref
-	for _, id := range ids {
-		refs = append(refs, asset.Ref{ResourceType: call.resource, Type: strings.Clone(c.Params("type")), PublicID: id})
-	}
-	gone, err := s.forget(ctx, call, refs, "")
-	return cloudinary.DeleteResourcesReply(ids, gone), err
-}
-
-// unescaped undoes the escapes of a part of a path.
-func unescaped(part string) (string, error) {
-	text, err := url.PathUnescape(part)
-	if err != nil {
-		return "", &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "Invalid URL"}
-	}
-	return text, nil
 }

@@ -6,6 +6,9 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
+	"maps"
+	"slices"
+	"strconv"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -34,26 +37,32 @@ func digest(text string) []byte {
 	return sum[:]
 }
 
-// looking is a recipe that finds out what a picture is, and makes nothing of it.
-var looking = recipe.Recipe{Inspect: []string{"icc"}, Steps: []recipe.Step{{}}}
+// lookingFor is a recipe that finds out what a picture is and what the client wishes to know of it, and makes nothing of it.
+func lookingFor(w cloudinary.Wishes) recipe.Recipe {
+	inspect := []string{recipe.InspectHashes}
+	add := func(wished bool, more ...string) {
+		if wished {
+			inspect = append(inspect, more...)
+		}
+	}
+	add(w.Colors, recipe.InspectColors)
+	add(w.Phash, recipe.InspectPHash)
+	add(w.Exif || w.ImageMetadata || w.MediaMetadata, recipe.InspectEXIF, recipe.InspectIPTC, recipe.InspectGPS)
+	return recipe.Recipe{Inspect: inspect, Steps: []recipe.Step{{}}}
+}
 
 // cloudinaryUpload keeps a file, and what is to be derived of it ahead.
 func (s *Service) cloudinaryUpload(ctx context.Context, c *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
-	if id := c.Get("X-Unique-Upload-Id"); id != "" && c.Get(fiber.HeaderContentRange) != "" {
-		chunk, err := cloudinary.ChunkOf(id, c.Get(fiber.HeaderContentRange))
-		if err != nil {
-			return nil, err
-		}
+	chunk, err := cloudinary.ChunkOf(c.Get("X-Unique-Upload-Id"), c.Get(fiber.HeaderContentRange))
+	if err != nil {
+		return nil, err
+	}
+	if !chunk.Whole() {
 		whole, err := s.gather(ctx, call, chunk)
 		if err != nil || whole == nil {
-			return cloudinary.ChunkReply(chunk, call.resource, call.Params.Get("public_id")), err
+			return cloudinary.ChunkReply(asset.Ref{ResourceType: call.resource, PublicID: call.Params.Get("public_id")}, chunk.End+1), err
 		}
 		call.File.Data = whole
-	}
-	if call.key == "" {
-		if err := cloudinary.CheckUnsigned(call.Params); err != nil {
-			return nil, err
-		}
 	}
 	u, err := cloudinary.ParseUpload(call.resource, call.Request)
 	if err != nil {
@@ -80,28 +89,30 @@ func (s *Service) withPreset(call cloudinaryCall, u cloudinary.Upload) (cloudina
 		preset, found = settings.Presets[u.Preset]
 	}
 	if !found {
-		return u, &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "Upload preset not found"}
+		return u, cloudinary.UnknownPreset()
 	}
-	if call.key == "" && preset["unsigned"] != "true" {
+	if u.Unsigned && preset["unsigned"] != "true" {
 		return u, &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "Upload preset must be whitelisted for unsigned uploads"}
 	}
-	u, err := u.WithPreset(preset, call.key == "")
-	if call.key == "" {
-		u.Overwrite = false // strangers do not replace what is there
-	}
-	return u, err
+	preset = maps.Clone(preset)
+	delete(preset, "unsigned")
+	return u.WithPreset(preset)
 }
 
 // keepUpload hands over the job of an upload and answers as the call wants it.
 func (s *Service) keepUpload(ctx context.Context, call cloudinaryCall, u cloudinary.Upload, publicID string) ([]byte, error) {
 	resource := u.ResourceType
-	if resource == "auto" {
+	if resource == cloudinary.Auto {
 		resource = asset.Image
+	}
+	name := u.BaseName()
+	if u.DiscardOriginalFilename {
+		name = ""
 	}
 	a := asset.Asset{
 		Ref: asset.Ref{ResourceType: resource, Type: u.Type, PublicID: publicID}, ID: randomHex(assetIDBytes), Version: call.at.Unix(),
 		VersionID: randomHex(assetIDBytes), CreatedAt: call.at.UTC(), Tags: u.Tags, Context: u.Context, Metadata: u.Metadata,
-		Faces: u.Faces, Custom: u.Custom, Name: u.OriginalFilename(), DisplayName: u.DisplayName, Folder: u.AssetFolder,
+		Faces: u.Faces, Custom: u.Custom, Name: name, DisplayName: u.DisplayName, Folder: u.AssetFolder,
 	}
 	switch old, err := s.library.Get(ctx, call.app.ID, a.Ref); {
 	case err == nil && !u.Overwrite:
@@ -126,14 +137,14 @@ func (s *Service) keepUpload(ctx context.Context, call cloudinaryCall, u cloudin
 		return nil, err
 	}
 	if u.Async {
-		return cloudinary.PendingReply(u.ResourceType, u.Type, publicID, upload.details.BatchID), nil
+		return cloudinary.PendingReply(a.Ref, upload.details.BatchID), nil
 	}
 	result, err := s.outcome(ctx, call.app.ID, upload.order.id, syncWait)
 	if err != nil {
 		return nil, err
 	}
 	if result == nil { // it goes on, and the client hears of it as of an asynchronous one
-		return cloudinary.PendingReply(u.ResourceType, u.Type, publicID, upload.details.BatchID), nil
+		return cloudinary.PendingReply(a.Ref, upload.details.BatchID), nil
 	}
 	if err := failureOf(result); err != nil {
 		return nil, err
@@ -142,8 +153,10 @@ func (s *Service) keepUpload(ctx context.Context, call cloudinaryCall, u cloudin
 }
 
 // reply begins what is told of an asset.
-func (call cloudinaryCall) reply(a asset.Asset) cloudinary.Reply {
-	return cloudinary.Reply{Asset: a, Site: call.site, APIKey: call.key, Secret: call.app.Secrets.APISecret.Reveal()}
+func (call cloudinaryCall) reply(a asset.Asset) cloudinary.Uploaded {
+	return cloudinary.Uploaded{
+		Asset: a, Site: call.site, APIKey: call.key, Secret: call.app.Secrets.APISecret.Reveal(), SHA256: call.app.Settings.CloudinarySHA256,
+	}
 }
 
 // failureOf is why a job made nothing, in the format's words.
@@ -171,12 +184,16 @@ func (s *Service) uploadOrder(call cloudinaryCall, u cloudinary.Upload, a asset.
 		return kept{}, err
 	}
 	details := s.details(call, cloudinary.KindUpload)
-	details.Asset, details.BatchID, details.Context = a, randomHex(batchBytes), u.NotificationContext
+	details.Asset, details.BatchID, details.Wishes = a, randomHex(batchBytes), u.Wishes
+	transformed := u.Transformation != "" || u.Format != ""
+	if transformed {
+		details.Output = a.PublicID
+	}
 	o := order{
 		id: s.newID(call.app.ID),
 		job: job.Job{
-			Application: call.app.ID, Class: job.Standard, Recipe: looking,
-			Keep: &job.Keep{Asset: a, Any: u.ResourceType == "auto", Formats: u.AllowedFormats, Base: call.site.Base + "/" + call.app.ID},
+			Application: call.app.ID, Class: job.Standard, Recipe: lookingFor(u.Wishes),
+			Keep: &job.Keep{Asset: a, Any: u.ResourceType == cloudinary.Auto, Formats: u.AllowedFormats, Base: call.site.Base + "/" + call.app.ID},
 		},
 		record: job.Record{Dialect: cloudinary.Dialect, Targets: targets, Details: details.Encode()},
 	}
@@ -185,13 +202,13 @@ func (s *Service) uploadOrder(call cloudinaryCall, u cloudinary.Upload, a asset.
 	}
 	if u.FileURL != "" {
 		if err := s.deps.Guard.CheckURL(u.FileURL); err != nil {
-			return kept{}, &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "Error in loading " + u.FileURL + " - " + err.Error()}
+			return kept{}, cloudinary.LoadError(u.FileURL, err.Error())
 		}
 		o.job.Source = job.Source{URL: u.FileURL}
 	} else {
 		o.upload = &upload{data: u.Data, contentType: fiber.MIMEOctetStream}
 	}
-	if u.Transformation != "" || u.Format != "" {
+	if transformed {
 		if err := derive.Check(call.app, u.Transformation); err != nil {
 			return kept{}, err
 		}
@@ -234,21 +251,26 @@ func (s *Service) derivation(call cloudinaryCall, u cloudinary.Upload, a asset.A
 	}
 	var targets []job.Target
 	if u.EagerAsync || u.EagerNotificationURL != "" {
-		own := u.EagerNotificationURL
-		if own == "" {
-			own = u.NotificationURL
-		}
 		var err error
-		if targets, err = s.tell(call, own); err != nil {
+		if targets, err = s.tell(call, u.EagerNotificationURL); err != nil {
 			return order{}, err
 		}
 	}
 	details := s.details(call, cloudinary.KindEager)
-	details.Asset, details.BatchID, details.Eager, details.Context = a, batch, u.Eager, u.NotificationContext
+	details.Asset, details.BatchID, details.Derived = a, batch, wantedOf(u.Eager)
 	return order{
 		id:     s.newID(call.app.ID),
 		record: job.Record{Dialect: cloudinary.Dialect, Targets: targets, Details: details.Encode()},
 	}, nil
+}
+
+// wantedOf are the pictures that are to be derived, before anything is known of them.
+func wantedOf(eager []cloudinary.Eager) []cloudinary.Derived {
+	var all []cloudinary.Derived
+	for i, e := range eager {
+		all = append(all, cloudinary.Derived{Output: strconv.Itoa(i), Transformation: e.Text, Want: &e})
+	}
+	return all
 }
 
 func derivations(eager []cloudinary.Eager) []job.Derivation {
@@ -277,7 +299,10 @@ func (s *Service) uploadReply(
 		return nil, err
 	}
 	reply := call.reply(a)
-	reply.Derived = derived
+	reply.Derived, reply.Wishes = derived, u.Wishes
+	if result.Source != nil {
+		reply.Found = result.Source.Details
+	}
 	return cloudinary.UploadReply(reply), nil
 }
 
@@ -294,10 +319,15 @@ func (s *Service) derived(ctx context.Context, call cloudinaryCall, u cloudinary
 		}
 	}
 	if result == nil {
-		result = &events.Result{}
-		ahead.pending = true
+		var pending []cloudinary.Derived
+		for _, e := range u.Eager {
+			d := call.site.Derive(a, e, a.Format)
+			d.BatchID = ahead.batch
+			pending = append(pending, d)
+		}
+		return pending, nil
 	}
-	return cloudinary.DerivedOf(*result, u.Eager, a, call.site, ahead.batch, ahead.pending), nil
+	return cloudinary.Details{Kind: cloudinary.KindEager, Site: call.site, Asset: a, Derived: wantedOf(u.Eager)}.Pictures(*result), nil
 }
 
 // cloudinaryExplicit changes an asset that is there, and derives pictures of it.
@@ -307,24 +337,24 @@ func (s *Service) cloudinaryExplicit(ctx context.Context, _ *fiber.Ctx, call clo
 		return nil, err
 	}
 	ref := asset.Ref{ResourceType: u.ResourceType, Type: u.Type, PublicID: u.PublicID}
-	a, err := s.library.Change(ctx, call.app.ID, ref, u.Apply)
+	a, err := s.library.Change(ctx, call.app.ID, ref, func(a *asset.Asset) error { explicit(u, a); return nil })
 	if errors.Is(err, library.ErrNotFound) {
-		return nil, &cloudinary.Error{Status: fiber.StatusNotFound, Message: "Resource not found - " + u.PublicID}
+		return nil, cloudinary.NotFound(u.PublicID)
 	}
 	if err != nil {
 		return nil, err
 	}
 	var made *ahead
 	if len(u.Eager) > 0 {
-		o, err := s.derivation(call, u, a, randomHex(batchBytes))
+		batch := randomHex(batchBytes)
+		o, err := s.derivation(call, u, a, batch)
 		if err != nil {
 			return nil, err
 		}
 		if err := s.deriveNow(ctx, call, &o, a, derivations(u.Eager), u.EagerAsync || u.Async); err != nil {
 			return nil, err
 		}
-		details, _ := cloudinary.ParseDetails(o.record.Details)
-		made = &ahead{id: o.id, batch: details.BatchID, pending: u.EagerAsync || u.Async}
+		made = &ahead{id: o.id, batch: batch, pending: u.EagerAsync || u.Async}
 	}
 	derived, err := s.derived(ctx, call, u, a, made)
 	if err != nil {
@@ -333,9 +363,22 @@ func (s *Service) cloudinaryExplicit(ctx context.Context, _ *fiber.Ctx, call clo
 	answer := call.reply(a)
 	answer.Derived = derived
 	reply := cloudinary.UploadReply(answer)
-	details := s.details(call, cloudinary.KindExplicit)
-	details.Asset, details.Body, details.Context = a, reply, u.NotificationContext
+	details := s.details(call, cloudinary.KindUpload)
+	details.Asset = a
 	return reply, s.notice(ctx, call, u.NotificationURL, details)
+}
+
+// explicit changes of an asset what a call names.
+func explicit(u cloudinary.Upload, a *asset.Asset) {
+	for name, change := range map[string]func(){
+		"tags": func() { a.Tags = u.Tags }, "context": func() { a.Context = u.Context }, "metadata": func() { a.Metadata = u.Metadata },
+		"face_coordinates": func() { a.Faces = u.Faces }, "custom_coordinates": func() { a.Custom = u.Custom },
+		"display_name": func() { a.DisplayName = u.DisplayName }, "asset_folder": func() { a.Folder = u.AssetFolder },
+	} {
+		if slices.Contains(u.Sent, name) {
+			change()
+		}
+	}
 }
 
 // deriveNow hands over a job that derives pictures of an asset that is there.
@@ -359,32 +402,31 @@ func (s *Service) deriveNow(ctx context.Context, call cloudinaryCall, o *order, 
 
 // cloudinaryRename gives an asset another public id.
 func (s *Service) cloudinaryRename(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
-	r, err := cloudinary.ParseRename(call.Params)
+	r, err := cloudinary.ParseRename(call.resource, call.Request)
 	if err != nil {
 		return nil, err
 	}
-	from, to := asset.Ref{ResourceType: call.resource, Type: r.Type, PublicID: r.From}, asset.Ref{ResourceType: call.resource, Type: r.ToType, PublicID: r.To}
-	a, err := s.library.Rename(ctx, call.app.ID, from, to, r.Overwrite)
+	a, err := s.library.Rename(ctx, call.app.ID, r.From, r.To, r.Overwrite)
 	switch {
 	case errors.Is(err, library.ErrNotFound):
-		return nil, &cloudinary.Error{Status: fiber.StatusNotFound, Message: "Resource not found - " + r.From}
+		return nil, cloudinary.NotFound(r.From.PublicID)
 	case errors.Is(err, library.ErrExists):
-		return nil, &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "to_public_id " + r.To + " already exists"}
+		return nil, cloudinary.AlreadyExists(r.To.PublicID)
 	case err != nil:
 		return nil, err
 	}
 	details := s.details(call, cloudinary.KindRename)
-	details.Asset, details.FromPublicID = a, r.From
-	return cloudinary.UploadReply(call.reply(a)), s.notice(ctx, call, r.NotificationURL, details)
+	details.Asset, details.Body = a, cloudinary.RenameBody(a, r.From.PublicID)
+	return cloudinary.ResourceReply(a, call.site, nil), s.notice(ctx, call, r.NotificationURL, details)
 }
 
 // cloudinaryDestroy forgets an asset.
 func (s *Service) cloudinaryDestroy(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
-	d, err := cloudinary.ParseDestroy(call.Params)
+	d, err := cloudinary.ParseDestroy(call.resource, call.Request)
 	if err != nil {
 		return nil, err
 	}
-	gone, err := s.forget(ctx, call, []asset.Ref{{ResourceType: call.resource, Type: d.Type, PublicID: d.PublicID}}, d.NotificationURL)
+	gone, err := s.forget(ctx, call, []asset.Ref{d.Ref}, d.NotificationURL)
 	return cloudinary.DestroyReply(len(gone) > 0), err
 }
 
@@ -411,14 +453,14 @@ func (s *Service) forget(ctx context.Context, call cloudinaryCall, refs []asset.
 		return nil, nil
 	}
 	details := s.details(call, cloudinary.KindDelete)
-	details.Assets = gone
+	details.Body = cloudinary.DeleteBody(gone)
 	return gone, s.notice(ctx, call, own, details)
 }
 
 // gather keeps a chunk of an upload; whole is the file once it was the last one to come.
 func (s *Service) gather(ctx context.Context, call cloudinaryCall, chunk cloudinary.Chunk) (whole []byte, err error) {
 	if call.File == nil {
-		return nil, &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "Missing required parameter - file"}
+		return nil, cloudinary.MissingParameter("file")
 	}
 	if int64(len(call.File.Data)) != chunk.End-chunk.Start+1 {
 		return nil, &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "Invalid Content-Range: the chunk has another size"}

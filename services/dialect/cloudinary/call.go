@@ -1,261 +1,244 @@
 package cloudinary
 
 import (
-	"fmt"
-	"maps"
-	"net/http"
-	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/ringback/ringback/services/internal/asset"
 )
 
-// Rename asks for another public id of an asset.
+// Bounds on what one call may name.
+const (
+	maxPublicIDs = 1000
+	maxURLs      = 500
+)
+
+// Rename is a call to rename an asset. Every parser of a call fails with an *Error.
 type Rename struct {
-	From, To, Type, ToType, NotificationURL string
-	Overwrite                               bool
+	From, To asset.Ref
+	// Overwrite lets it take the place of another asset.
+	Overwrite, Invalidate bool
+	// NotificationURL is an http or https URL, "" for no notification of its own, here and in the other calls.
+	NotificationURL string
 }
 
-// ParseRename reads a call of rename. It fails with an [Error].
-func ParseRename(p Params) (Rename, error) {
-	r := Rename{
-		From: p.Get("from_public_id"), To: p.Get("to_public_id"), Type: orElse(p.Get("type"), asset.Upload),
-		NotificationURL: p.Get("notification_url"), Overwrite: p.Bool("overwrite", false),
+// ParseRename reads a call to rename.
+func ParseRename(resourceType string, r Request) (Rename, error) {
+	f := fields{params: r.Params}
+	from := f.ref(resourceType, "from_public_id")
+	to := asset.Ref{ResourceType: from.ResourceType, Type: from.Type, PublicID: f.required("to_public_id")}
+	f.publicID("to_public_id")
+	if kind := f.choice("to_type", "", asset.Upload, asset.Private, asset.Authenticated); kind != "" {
+		to.Type = kind
 	}
-	r.ToType = orElse(p.Get("to_type"), r.Type)
-	if r.From == "" || r.To == "" {
-		return r, badRequest("Missing required parameter - from_public_id and to_public_id")
+	call := Rename{
+		From: from, To: to,
+		Overwrite: f.truth("overwrite", false), Invalidate: f.truth("invalidate", false),
+		NotificationURL: f.address("notification_url"),
 	}
-	return r, checkPublicID(r.To)
+	return call, f.err
 }
 
-// Destroy asks for an asset to be deleted.
-type Destroy struct{ PublicID, Type, NotificationURL string }
-
-// ParseDestroy reads a call of destroy. It fails with an [Error].
-func ParseDestroy(p Params) (Destroy, error) {
-	d := Destroy{PublicID: p.Get("public_id"), Type: orElse(p.Get("type"), asset.Upload), NotificationURL: p.Get("notification_url")}
-	if d.PublicID == "" {
-		return d, badRequest("Missing required parameter - public_id")
-	}
-	return d, nil
+// Destroy is a call to delete one asset.
+type Destroy struct {
+	asset.Ref
+	Invalidate      bool
+	NotificationURL string
 }
 
-// Command is what becomes of tags, or of context.
+// ParseDestroy reads a call to destroy.
+func ParseDestroy(resourceType string, r Request) (Destroy, error) {
+	f := fields{params: r.Params}
+	call := Destroy{
+		Ref: f.ref(resourceType, "public_id"), Invalidate: f.truth("invalidate", false),
+		NotificationURL: f.address("notification_url"),
+	}
+	return call, f.err
+}
+
+// Command is what a call does to the tags or the context of assets.
 type Command string
 
-// The commands.
+// The commands. Context knows [Add] and [RemoveAll] alone.
 const (
-	Add          Command = "add"
-	Remove       Command = "remove"
-	Replace      Command = "replace"
+	Add Command = "add"
+	// Remove takes the tags away, Replace puts them in the place of all others.
+	Remove  Command = "remove"
+	Replace Command = "replace"
+	// SetExclusive adds the tags, and takes them away from every other asset of the type.
 	SetExclusive Command = "set_exclusive"
 	RemoveAll    Command = "remove_all"
 )
 
-// Edit changes tags or context of assets.
-type Edit struct {
-	Command         Command
-	Tags            []string
-	Context         map[string]string
-	PublicIDs       []string
-	Type            string
+// Tags is a call to change the tags of assets.
+type Tags struct {
+	Command            Command
+	Tags               []string
+	ResourceType, Type string
+	PublicIDs          []string
+	NotificationURL    string
+}
+
+// ParseTags reads a call to tags.
+func ParseTags(resourceType string, r Request) (Tags, error) {
+	f := fields{params: r.Params}
+	call := Tags{
+		Command: Command(f.choice("command", "", string(Add), string(Remove), string(Replace), string(SetExclusive), string(RemoveAll))),
+		Tags:    f.list("tag", maxTags), PublicIDs: f.publicIDs("public_ids", maxPublicIDs),
+		NotificationURL: f.address("notification_url"),
+	}
+	call.ResourceType, call.Type = f.types(resourceType)
+	f.needCommand(call.Command)
+	// To replace all tags by none is to remove them; the libraries then send an empty text.
+	if len(call.Tags) == 0 && call.Command != RemoveAll && call.Command != Replace {
+		f.check(MissingParameter("tag"))
+	}
+	f.needPublicIDs(call.PublicIDs)
+	return call, f.err
+}
+
+// Context is a call to change the context of assets.
+type Context struct {
+	// Command is [Add] or [RemoveAll].
+	Command            Command
+	Context            map[string]string
+	ResourceType, Type string
+	PublicIDs          []string
+	NotificationURL    string
+}
+
+// ParseContext reads a call to context.
+func ParseContext(resourceType string, r Request) (Context, error) {
+	f := fields{params: r.Params}
+	call := Context{
+		Command: Command(f.choice("command", "", string(Add), string(RemoveAll))),
+		Context: f.pairs("context"), PublicIDs: f.publicIDs("public_ids", maxPublicIDs),
+		NotificationURL: f.address("notification_url"),
+	}
+	call.ResourceType, call.Type = f.types(resourceType)
+	f.needCommand(call.Command)
+	if len(call.Context) == 0 && call.Command != RemoveAll {
+		f.check(MissingParameter("context"))
+	}
+	f.needPublicIDs(call.PublicIDs)
+	return call, f.err
+}
+
+// Gathering is a call that makes one picture of several: of those with a tag, or of those at the URLs.
+type Gathering struct {
+	// Tag is also the public id of what is made. It is "" when there are URLs.
+	Tag            string
+	URLs           []string
+	Transformation string
+	// Format is an extension, "" when the call has no format outside the transformation.
+	Format string
+	Async  bool
+	// Download asks for the picture itself in place of a reply.
+	Download        bool
 	NotificationURL string
 }
 
-// maxEdited bounds how many assets one call may change.
-const maxEdited = 1000
-
-// ParseTags reads a call of tags. It fails with an [Error].
-func ParseTags(p Params) (Edit, error) {
-	e, err := parseEdit(p)
-	if err != nil {
-		return e, err
-	}
-	e.Tags = p.All("tag")
-	if len(e.Tags) == 0 && e.Command != RemoveAll && e.Command != Replace {
-		return e, badRequest("Missing required parameter - tag")
-	}
-	return e, checkTags(e.Tags)
+// ParseSprite reads a call to sprite.
+func ParseSprite(resourceType string, r Request) (Gathering, error) {
+	return parseGathering(resourceType, r)
 }
 
-// ParseContext reads a call of context. It fails with an [Error].
-func ParseContext(p Params) (Edit, error) {
-	e, err := parseEdit(p)
-	e.Context = pairs(p.Get("context"))
-	if err == nil && e.Command != Add && e.Command != RemoveAll {
-		err = badRequest("Invalid command " + string(e.Command))
-	}
-	return e, err
+// ParseMulti reads a call to multi.
+func ParseMulti(resourceType string, r Request) (Gathering, error) {
+	return parseGathering(resourceType, r)
 }
 
-func parseEdit(p Params) (Edit, error) {
-	e := Edit{
-		Command: Command(p.Get("command")), PublicIDs: p.All("public_ids"), Type: orElse(p.Get("type"), asset.Upload),
-		NotificationURL: p.Get("notification_url"),
+func parseGathering(resourceType string, r Request) (Gathering, error) {
+	f := fields{params: r.Params}
+	f.oneOf("resource_type", resourceType, asset.Image)
+	call := Gathering{
+		Tag: strings.TrimSpace(f.publicID("tag")), URLs: f.params.All("urls"),
+		Transformation: f.transformation("transformation"), Format: f.format("format"),
+		Async: f.truth("async", false), Download: f.choice("mode", "", "download") != "",
+		NotificationURL: f.address("notification_url"),
 	}
-	if !slices.Contains([]Command{Add, Remove, Replace, SetExclusive, RemoveAll}, e.Command) {
-		return e, badRequest("Invalid command " + string(e.Command))
+	if len(call.URLs) > maxURLs {
+		f.check(refuse("Too many urls - at most %d are allowed", maxURLs))
 	}
-	if len(e.PublicIDs) == 0 || len(e.PublicIDs) > maxEdited {
-		return e, badRequest(fmt.Sprintf("Missing required parameter - public_ids, 1 to %d of them", maxEdited))
-	}
-	return e, nil
-}
-
-// ApplyTags changes the tags of an asset.
-func (e Edit) ApplyTags(a *asset.Asset) error {
-	switch e.Command {
-	case Add, SetExclusive:
-		for _, tag := range e.Tags {
-			if !slices.Contains(a.Tags, tag) {
-				a.Tags = append(a.Tags, tag)
-			}
+	for _, url := range call.URLs {
+		if !validURL(url) {
+			f.check(refuse("Unsupported source URL: %s", brief(url)))
 		}
-	case Remove:
-		return e.Without(a)
-	case Replace:
-		a.Tags = e.Tags
-	case RemoveAll:
-		a.Tags = nil
-	}
-	return checkTags(a.Tags)
-}
-
-// Without takes the tags away from an asset.
-func (e Edit) Without(a *asset.Asset) error {
-	a.Tags = slices.DeleteFunc(a.Tags, func(tag string) bool { return slices.Contains(e.Tags, tag) })
-	return nil
-}
-
-// ApplyContext changes what is noted of an asset.
-func (e Edit) ApplyContext(a *asset.Asset) error {
-	changed := map[string]string{}
-	if e.Command == Add {
-		maps.Copy(changed, a.Context)
-		maps.Copy(changed, e.Context)
-	}
-	a.Context = changed
-	return nil
-}
-
-// Set is what a sheet, an animation or a document is to be made of.
-type Set struct {
-	Tag             string
-	URLs            []string
-	Transformation  string
-	Format          string
-	Async           bool
-	NotificationURL string
-}
-
-// ParseSet reads a call of sprite or multi. It fails with an [Error].
-func ParseSet(p Params) (Set, error) {
-	s := Set{
-		Tag: p.Get("tag"), URLs: p.All("urls"), Transformation: p.Get("transformation"), Format: p.Get("format"),
-		Async: p.Bool("async", false), NotificationURL: p.Get("notification_url"),
 	}
 	switch {
-	case s.Tag == "" && len(s.URLs) == 0:
-		return s, badRequest("Missing required parameter - tag or urls")
-	case s.Tag != "":
-		s.URLs = nil
-		return s, checkPublicID(s.Tag)
+	case call.Tag == "" && len(call.URLs) == 0:
+		f.check(MissingParameter("tag"))
+	case call.Tag != "" && len(call.URLs) > 0:
+		f.check(refuse("Only one of the parameters tag and urls is allowed"))
 	}
-	return s, nil
+	return call, f.err
 }
 
-// Explode asks for a picture of each page of a document.
-type Explode struct{ PublicID, Type, Transformation, Format, NotificationURL string }
+// AllPages is the parameter of a transformation that stands for each page of a document.
+const AllPages = "pg_all"
 
-// ParseExplode reads a call of explode. It fails with an [Error].
-func ParseExplode(p Params) (Explode, error) {
-	e := Explode{
-		PublicID: p.Get("public_id"), Type: orElse(p.Get("type"), asset.Upload), Transformation: orElse(p.Get("transformation"), "pg_all"),
-		Format: orElse(p.Get("format"), "png"), NotificationURL: p.Get("notification_url"),
-	}
-	if e.PublicID == "" {
-		return e, badRequest("Missing required parameter - public_id")
-	}
-	if strings.Count(e.Transformation, "pg_all") != 1 {
-		return e, badRequest("Transformation must contain pg_all exactly once")
-	}
-	return e, nil
+// Explode is a call to make a picture of each page of an asset. It is always worked on in the background.
+type Explode struct {
+	asset.Ref
+	// Transformation has [AllPages] exactly once.
+	Transformation string
+	// Format is an extension, png when the call has none.
+	Format          string
+	NotificationURL string
 }
 
-// List asks for assets.
-type List struct {
-	Type, Prefix, After string
-	PublicIDs           []string
-	Most                int
+// ParseExplode reads a call to explode.
+func ParseExplode(resourceType string, r Request) (Explode, error) {
+	f := fields{params: r.Params}
+	f.oneOf("resource_type", resourceType, asset.Image)
+	call := Explode{
+		Transformation: f.transformation("transformation"), Format: f.format("format"),
+		NotificationURL: f.address("notification_url"),
+	}
+	kind := f.choice("type", asset.Upload, asset.Private, asset.Authenticated, asset.Multi, asset.Sprite)
+	call.Ref = asset.Ref{ResourceType: asset.Image, Type: kind, PublicID: f.required("public_id")}
+	if call.Format == "" {
+		call.Format = "png"
+	}
+	if len(pagesOf(call.Transformation)) != 1 {
+		f.check(refuse("Transformation must contain exactly one %s transformation parameter", AllPages))
+	}
+	return call, f.err
 }
 
-const (
-	listMost    = 500
-	listWithout = 10
-)
-
-// ParseList reads a question for assets of a type. It fails with an [Error].
-func ParseList(kind string, p Params) (List, error) {
-	l := List{
-		Type: orElse(orElse(kind, p.Get("type")), asset.Upload), Prefix: p.Get("prefix"), After: p.Get("next_cursor"),
-		PublicIDs: p.All("public_ids"), Most: listWithout,
-	}
-	if given := p.Get("max_results"); given != "" {
-		n, err := strconv.Atoi(given)
-		if err != nil || n < 1 || n > listMost {
-			return l, badRequest(fmt.Sprintf("Invalid max_results %s: 1 to %d", given, listMost))
+// pagesOf finds where AllPages stands as a parameter of its own.
+func pagesOf(transformation string) []int {
+	var places []int
+	start := 0
+	for part := range strings.FieldsFuncSeq(transformation, func(r rune) bool { return r == ',' || r == '/' }) {
+		at := start + strings.Index(transformation[start:], part)
+		if part == AllPages {
+			places = append(places, at)
 		}
-		l.Most = n
+		start = at + len(part)
 	}
-	if len(l.PublicIDs) > 100 {
-		return l, badRequest("Too many public_ids: there may be 100")
-	}
-	return l, nil
+	return places
 }
 
-// ParseDeleteResources reads which assets are to be deleted. It fails with an [Error].
-func ParseDeleteResources(p Params) ([]string, error) {
-	ids := p.All("public_ids")
-	if len(ids) == 0 || len(ids) > 100 {
-		return nil, badRequest("Missing required parameter - public_ids, 1 to 100 of them")
-	}
-	return ids, nil
+// ref reads which asset a call is about.
+func (f *fields) ref(resourceType, name string) asset.Ref {
+	resourceType, kind := f.types(resourceType)
+	return asset.Ref{ResourceType: resourceType, Type: kind, PublicID: f.required(name)}
 }
 
-// Chunk is a piece of an upload: the bytes from Start to End, both included, of Total, which is -1 as long as the client does
-// not know.
-type Chunk struct {
-	ID                string
-	Start, End, Total int64
+// types reads the resource type of the path, and the type.
+func (f *fields) types(resourceType string) (of, kind string) {
+	f.oneOf("resource_type", resourceType, asset.Image, asset.Raw)
+	return resourceType, f.choice("type", asset.Upload, asset.Private, asset.Authenticated, asset.Sprite, asset.Multi)
 }
 
-const maxChunkID = 255
+func (f *fields) needCommand(command Command) {
+	if command == "" {
+		f.check(MissingParameter("command"))
+	}
+}
 
-// ChunkOf reads the headers of a piece of an upload: an id of the client's, and "bytes 0-5999999/12000000". It fails with an
-// [Error].
-func ChunkOf(uploadID, contentRange string) (Chunk, error) {
-	c := Chunk{ID: uploadID}
-	wrong := &Error{Status: http.StatusBadRequest, Message: "Invalid Content-Range: " + strings.ToValidUTF8(contentRange, "?")}
-	rest, ok := strings.CutPrefix(contentRange, "bytes ")
-	bounds, total, found := strings.Cut(rest, "/")
-	start, end, dash := strings.Cut(bounds, "-")
-	if !ok || !found || !dash || uploadID == "" || len(uploadID) > maxChunkID {
-		return c, wrong
+func (f *fields) needPublicIDs(ids []string) {
+	if len(ids) == 0 {
+		f.check(MissingParameter("public_ids"))
 	}
-	for _, number := range []struct {
-		text string
-		at   *int64
-	}{{start, &c.Start}, {end, &c.End}, {total, &c.Total}} {
-		n, err := strconv.ParseInt(number.text, 10, 64)
-		if err != nil {
-			return c, wrong
-		}
-		*number.at = n
-	}
-	if c.Start < 0 || c.End < c.Start || c.Total < -1 || c.Total != -1 && c.End >= c.Total {
-		return c, wrong
-	}
-	return c, nil
 }

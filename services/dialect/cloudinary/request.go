@@ -5,258 +5,241 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"maps"
 	"mime"
 	"mime/multipart"
-	"net/http"
 	"net/url"
-	"slices"
-	"strconv"
 	"strings"
 )
 
-// Dialect is the name of the format.
-const Dialect = "cloudinary"
-
-// maxFields bounds how many fields a call may have.
-const maxFields = 2000
-
-// Limits bound what is read of a call, in bytes.
+// Limits bound what [ReadRequest] takes.
 type Limits struct {
-	// Fields bounds everything but the file.
+	// Fields is the most bytes that all parameters have together, names and values, without the file.
 	Fields int64
-	// File bounds the file.
+	// File is the most bytes of the file, sent as such or within a data: URI.
 	File int64
 }
 
-// Request is a call as it came in.
+// text is the most bytes of the parameter file: a data: URI in base 64, or a URL.
+func (l Limits) text() int64 { return l.File + l.File/3 + 16<<10 }
+
+// Request is a call as it was read, nothing of it checked yet.
 type Request struct {
 	Params Params
-	// File is the uploaded file, nil when there is none.
+	// File is the file that was sent as such; nil when there is none.
 	File *File
+	// Authorized tells that the call came with a token, and needs no signature. Whoever checks the token sets it.
+	Authorized bool
+	// most is the most bytes of a file within a data: URI; 0 for no bound of its own.
+	most int64
 }
 
-// File is a file that came as a part of a form.
+// File is a file as it was sent.
 type File struct {
-	Name string
-	Data []byte
+	// Name is the client's name for it: anything at all.
+	Name        string
+	Data        []byte
+	ContentType string
 }
 
-// Params are the parameters of a call, by their names as they were sent: arrays keep their brackets there.
-type Params map[string][]string
-
-// Error is what goes wrong with a call, in the format's shape.
-type Error struct {
-	// Status is 400, 401, 404, 420, 429 or 500: the clients of the format lose the message with any other.
-	Status int
-	// Message is for the client.
-	Message string
-}
-
-// Error is the message.
-func (e *Error) Error() string { return e.Message }
-
-func badRequest(message string) *Error {
-	return &Error{Status: http.StatusBadRequest, Message: message}
-}
-
-// ErrorReply is the body of a refusal.
-func ErrorReply(message string) []byte {
-	return encode(map[string]any{"error": map[string]string{"message": message}})
-}
-
-// ReadRequest reads a call: a form of parts, an encoded form with or without its Content-Type, or JSON, and what the query
-// has besides. It fails with an [Error].
+// ReadRequest reads a call: a multipart or URL-encoded form, or JSON. A body without a Content-Type, or with
+// application/octet-stream, is a URL-encoded form: Go's library sends it so. Parameters of the query are taken where the
+// body does not have their name. It fails with an *Error when the body cannot be read, and beyond the limits.
 func ReadRequest(contentType string, query url.Values, body io.Reader, limits Limits) (Request, error) {
-	r := Request{Params: Params{}}
-	maps.Copy(r.Params, query)
-	media, params, err := mime.ParseMediaType(contentType)
-	if err != nil {
-		media = ""
+	r := reader{limits: limits, left: limits.Fields}
+	r.request.most = limits.File
+	if err := r.body(contentType, body); err != nil {
+		return Request{}, err
 	}
-	switch {
-	case media == "multipart/form-data" && params["boundary"] != "":
-		err = r.readParts(multipart.NewReader(body, params["boundary"]), limits)
-	case media == "application/json":
-		err = r.readJSON(body, limits)
-	default: // an encoded form; some clients send it without saying so
-		err = r.readForm(body, limits)
-	}
-	if err == nil && len(r.Params) > maxFields {
-		err = badRequest("Too many parameters")
-	}
-	return r, err
-}
-
-func readAll(from io.Reader, most int64, what string) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(from, most+1))
-	if err != nil {
-		return nil, badRequest("The request could not be read: it is cut short")
-	}
-	if int64(len(data)) > most {
-		return nil, badRequest(what + " size too large. Maximum is " + strconv.FormatInt(most, 10))
-	}
-	return data, nil
-}
-
-func (r *Request) readParts(form *multipart.Reader, limits Limits) error {
-	left := limits.Fields
-	for n := 0; ; n++ {
-		part, err := form.NextPart()
-		if errors.Is(err, io.EOF) {
-			return nil
-		}
+	inBody := r.request.Params.clone()
+	for name, values := range query {
+		base, _, err := splitName(name)
 		if err != nil {
-			return badRequest("The request could not be read: it is cut short, or no form")
+			return Request{}, err
 		}
-		if n > maxFields {
-			return badRequest("Too many parameters")
-		}
-		name := part.FormName()
-		if name == "file" && part.FileName() != "" {
-			data, err := readAll(part, limits.File, "File")
-			if err != nil {
-				return err
-			}
-			r.File = &File{Name: part.FileName(), Data: data}
+		if _, known := inBody.values[base]; known {
 			continue
 		}
-		value, err := readAll(part, left, "Request")
+		for _, v := range values {
+			if err := r.add(name, v); err != nil {
+				return Request{}, err
+			}
+		}
+	}
+	r.request.Params.sort()
+	return r.request, nil
+}
+
+// reader gathers one call.
+type reader struct {
+	limits  Limits
+	request Request
+	// left is how many bytes the parameters may still have.
+	left int64
+}
+
+func (r *reader) body(contentType string, body io.Reader) error {
+	if body == nil {
+		return nil
+	}
+	// What comes with a malformed parameter, such as a second charset, still has its type.
+	kind, params, err := mime.ParseMediaType(contentType)
+	if err != nil && !errors.Is(err, mime.ErrInvalidMediaParameter) && contentType != "" {
+		return invalid("Content-Type", contentType, "multipart/form-data, application/x-www-form-urlencoded or application/json")
+	}
+	switch kind {
+	case "multipart/form-data":
+		return r.multipart(multipart.NewReader(io.LimitReader(body, r.multipartMost()), params["boundary"]))
+	case "", "application/octet-stream", "application/x-www-form-urlencoded":
+		return r.form(body)
+	case "application/json":
+		return r.json(body)
+	default:
+		return invalid("Content-Type", contentType, "multipart/form-data, application/x-www-form-urlencoded or application/json")
+	}
+}
+
+// multipartMost bounds the whole body: the parameters, the file, and the headers of the parts.
+func (r *reader) multipartMost() int64 {
+	const headers = 1 << 20
+	return r.limits.Fields + r.limits.text() + headers
+}
+
+func (r *reader) multipart(parts *multipart.Reader) error {
+	for count := 0; ; count++ {
+		part, err := parts.NextPart()
+		switch {
+		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+			return nil
+		case err != nil:
+			return refuse("Invalid multipart body")
+		case count == maxValues:
+			return refuse("Too many parameters - at most %d are allowed", maxValues)
+		}
+		switch name := part.FormName(); {
+		case part.FileName() == "" && name != "":
+			err = r.textPart(name, part)
+		case name == "file":
+			err = r.filePart(part)
+		}
 		if err != nil {
 			return err
 		}
-		left -= int64(len(value))
-		r.Params[name] = append(r.Params[name], string(value))
 	}
 }
 
-func (r *Request) readForm(body io.Reader, limits Limits) error {
-	data, err := readAll(body, limits.Fields, "Request")
+func (r *reader) textPart(name string, part *multipart.Part) error {
+	most := max(r.left, 0)
+	if name == "file" {
+		most = r.limits.text()
+	}
+	text, err := read(part, most)
 	if err != nil {
 		return err
 	}
-	if strings.Count(string(data), "&") > maxFields {
-		return badRequest("Too many parameters")
+	return r.add(name, string(text))
+}
+
+func (r *reader) filePart(part *multipart.Part) error {
+	if r.request.File != nil {
+		return refuse("Invalid file parameter - there is more than one file")
 	}
-	values, err := url.ParseQuery(string(data))
+	data, err := io.ReadAll(io.LimitReader(part, r.limits.File+1))
 	if err != nil {
-		return badRequest("The request is not an encoded form")
+		return refuse("Invalid multipart body")
 	}
-	for name, all := range values {
-		r.Params[name] = append(r.Params[name], all...)
+	if int64(len(data)) > r.limits.File {
+		return TooLarge(r.limits.File)
 	}
+	r.request.File = &File{Name: part.FileName(), Data: data, ContentType: part.Header.Get("Content-Type")}
 	return nil
 }
 
-func (r *Request) readJSON(body io.Reader, limits Limits) error {
-	data, err := readAll(body, limits.Fields, "Request")
+// form reads a URL-encoded body. Semicolons are no separators: curl's --data sends those of a data: URI as they are.
+func (r *reader) form(body io.Reader) error {
+	// An escaped byte is three; few bytes of base 64 have to be escaped.
+	text, err := read(body, 3*r.limits.Fields+r.limits.text()+r.limits.File)
 	if err != nil {
 		return err
 	}
-	var object map[string]any
-	decoder := json.NewDecoder(bytes.NewReader(data))
-	decoder.UseNumber()
-	if err := decoder.Decode(&object); err != nil {
-		return badRequest("The request is no JSON object")
-	}
-	for name, value := range object {
-		if list, ok := value.([]any); ok {
-			for _, one := range list {
-				r.Params[name+"[]"] = append(r.Params[name+"[]"], text(one))
-			}
+	for pair := range strings.SplitSeq(strings.TrimSpace(string(text)), "&") {
+		if pair == "" {
 			continue
 		}
-		if value != nil {
-			r.Params[name] = append(r.Params[name], text(value))
+		escapedName, escaped, _ := strings.Cut(pair, "=")
+		name, nameErr := url.QueryUnescape(escapedName)
+		value, valueErr := url.QueryUnescape(escaped)
+		if nameErr != nil || valueErr != nil {
+			return refuse("Invalid body - parameter %s is not URL-encoded", brief(escapedName))
+		}
+		if err := r.add(name, value); err != nil {
+			return err
 		}
 	}
 	return nil
 }
 
-// text writes a JSON value as a parameter of a form.
-func text(value any) string {
-	switch v := value.(type) {
-	case string:
-		return v
-	case json.Number:
-		return v.String()
-	case bool:
-		return strconv.FormatBool(v)
-	case nil:
-		return ""
-	default:
-		return string(encode(v))
+// json reads an object. Numbers and booleans become text, null is absent, and objects and lists within lists stay JSON.
+func (r *reader) json(body io.Reader) error {
+	text, err := read(body, 2*r.limits.Fields+r.limits.text())
+	if err != nil || len(bytes.TrimSpace(text)) == 0 {
+		return err
 	}
-}
-
-// Get is a parameter's value, empty without one; of several the last.
-func (p Params) Get(name string) string {
-	values := p[name]
-	if len(values) == 0 {
-		return ""
+	var members map[string]json.RawMessage
+	if json.Unmarshal(text, &members) != nil {
+		return refuse("Invalid body - expected a JSON object")
 	}
-	return values[len(values)-1]
-}
-
-// All are the values of an array, however it was sent: name[], name[0], or one value with commas between.
-func (p Params) All(name string) []string {
-	if values := p[name+"[]"]; len(values) > 0 {
-		return values
-	}
-	indexed := map[int]string{}
-	for key, values := range p {
-		inner, ok := strings.CutPrefix(key, name+"[")
-		if index, err := strconv.Atoi(strings.TrimSuffix(inner, "]")); ok && err == nil && len(values) > 0 {
-			indexed[index] = values[len(values)-1]
+	for name, raw := range members {
+		list := []json.RawMessage{raw}
+		if raw[0] == '[' {
+			_ = json.Unmarshal(raw, &list) // it was read once already
+			name += "[]"
+		}
+		for _, element := range list {
+			value, null := jsonText(element)
+			if null {
+				continue
+			}
+			if err := r.add(name, value); err != nil {
+				return err
+			}
 		}
 	}
-	if len(indexed) > 0 {
-		var keys []int
-		for index := range indexed {
-			keys = append(keys, index)
-		}
-		slices.Sort(keys)
-		var all []string
-		for _, index := range keys {
-			all = append(all, indexed[index])
-		}
-		return all
-	}
-	if values := p[name]; len(values) > 1 {
-		return values
-	}
-	return list(p.Get(name))
+	return nil
 }
 
-// list splits a text at its commas.
-func list(text string) []string {
-	var all []string
-	for one := range strings.SplitSeq(text, ",") {
-		if one = strings.TrimSpace(one); one != "" {
-			all = append(all, one)
+// jsonText is the text that a value would have in a form.
+func jsonText(raw json.RawMessage) (text string, null bool) {
+	if json.Unmarshal(raw, &text) == nil {
+		return text, string(raw) == "null"
+	}
+	var compact bytes.Buffer
+	_ = json.Compact(&compact, raw) // it was read once already
+	return compact.String(), false
+}
+
+// add takes a parameter, within the limits.
+func (r *reader) add(name, text string) error {
+	if base, _, err := splitName(name); err == nil && base == "file" {
+		if int64(len(text)) > r.limits.text() {
+			return TooLarge(r.limits.File)
 		}
+		if r.request.Params.Has("file") {
+			return refuse("Invalid file parameter - there is more than one file")
+		}
+	} else if r.left -= int64(len(name) + len(text)); r.left < 0 {
+		return refuse("Parameters too large - at most %d bytes are allowed", r.limits.Fields)
 	}
-	return all
+	return r.request.Params.add(name, text)
 }
 
-// Bool is a parameter that is on or off: 1 and true, or 0 and false; otherwise what it is without.
-func (p Params) Bool(name string, without bool) bool {
-	switch strings.ToLower(p.Get(name)) {
-	case "1", "true", "yes":
-		return true
-	case "0", "false", "no":
-		return false
-	default:
-		return without
+// read reads at most so many bytes, and fails with an *Error where there are more.
+func read(from io.Reader, most int64) ([]byte, error) {
+	all, err := io.ReadAll(io.LimitReader(from, most+1))
+	if err != nil {
+		return nil, refuse("Invalid body - it could not be read")
 	}
-}
-
-// encode writes compact JSON as the format does: without HTML escapes, so that a receiver that writes it anew gets the same
-// bytes.
-func encode(value any) []byte {
-	var out bytes.Buffer
-	encoder := json.NewEncoder(&out)
-	encoder.SetEscapeHTML(false)
-	_ = encoder.Encode(value) // nothing here cannot be encoded
-	return bytes.TrimSuffix(out.Bytes(), []byte("\n"))
+	if int64(len(all)) > most {
+		return nil, refuse("Request too large")
+	}
+	return all, nil
 }

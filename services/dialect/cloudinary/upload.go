@@ -1,409 +1,227 @@
 package cloudinary
 
 import (
-	"encoding/base64"
-	"encoding/json"
-	"fmt"
-	"io"
-	"maps"
-	"net/url"
-	"path"
 	"slices"
-	"strconv"
-	"strings"
-	"unicode"
 
 	"github.com/ringback/ringback/services/internal/asset"
 )
 
-// Upload is what an upload, or a change of what was uploaded, asks for.
+// Auto is the resource type of an upload that leaves it to the content.
+const Auto = "auto"
+
+// Upload is a call to upload or explicit.
 type Upload struct {
-	// ResourceType is image, raw, or auto, which looks at the file.
+	// ResourceType is [Auto], [asset.Image] or [asset.Raw].
 	ResourceType string
-	Type         string
-	PublicID     string
-	Folder       string
-	AssetFolder  string
-	DisplayName  string
-	// FileURL is where the file is; empty when Data is the file.
-	FileURL  string
-	Data     []byte
-	Filename string
+	// Type is [asset.Upload], [asset.Private] or [asset.Authenticated]; for explicit any type of an asset.
+	Type string
+	// PublicID is the client's choice, "" when [Upload.NewPublicID] is to find one.
+	PublicID, PublicIDPrefix string
+	// Folder becomes part of the public id. AssetFolder does not, unless AssetFolderPrefix says so.
+	Folder, AssetFolder string
+	AssetFolderPrefix   bool
+	DisplayName         string
 
-	UseFilename, UniqueFilename, DiscardFilename bool
-	Overwrite                                    bool
-	Async, EagerAsync                            bool
+	// FileURL is an http or https URL to fetch. Data is what was sent instead; nil when FileURL is set. Explicit has
+	// neither.
+	FileURL string
+	Data    []byte
+	// Filename is the client's name of the file, or the one it gave to use instead. DataType is the media type that the
+	// client claims, "" when it claims none.
+	Filename, DataType string
 
-	AllowedFormats []string
-	Tags           []string
-	Context        map[string]string
-	Metadata       map[string]string
-	Faces, Custom  []asset.Box
-	// Transformation is applied, and Format made, before the file is kept.
+	// UseFilename makes the public id from the file's name, with a random suffix if UniqueFilename.
+	UseFilename, UniqueFilename bool
+	// FilenameAsDisplayName makes the display name from it.
+	FilenameAsDisplayName bool
+	// DiscardOriginalFilename leaves the file's name out of replies.
+	DiscardOriginalFilename bool
+	// Overwrite takes the place of an asset with the same public id. It is true unless the call says otherwise, or is
+	// unsigned.
+	Overwrite  bool
+	Invalidate bool
+	Backup     bool
+
+	AllowedFormats    []string
+	Tags              []string
+	Context, Metadata map[string]string
+	// Faces and Custom are regions that the client knows.
+	Faces, Custom []asset.Box
+	// Transformation is applied, and Format made, before the asset is kept.
 	Transformation, Format string
 	Eager                  []Eager
-
+	EagerAsync, Async      bool
+	// The addresses are http or https URLs. EagerNotificationURL is NotificationURL when the call has none of its own.
 	NotificationURL, EagerNotificationURL string
-	// NotificationContext is the client's own and comes back in notifications.
-	NotificationContext json.RawMessage
-	Preset              string
+	// Callback is where a browser is sent afterwards, with the reply in the query.
+	Callback string
+	// Preset names the stored parameters that [Upload.WithPreset] adds. An unsigned call has to name one.
+	Preset   string
+	Unsigned bool
+	// Sent names the parameters that came, sorted: explicit changes those and leaves the others.
+	Sent []string
+	Wishes
 
-	params Params
-	given  map[string]bool // what an explicit call names
+	source   Request
+	path     string
+	explicit bool
 }
 
-// Eager is a picture that is made before anybody looks at it.
-type Eager struct {
-	// Text is as the client wrote it.
-	Text           string `json:"text"`
-	Transformation string `json:"transformation"`
-	// Format is its file extension; empty for that of the asset.
-	Format string `json:"format,omitempty"`
+// Wishes are what the reply is to tell beyond the usual.
+type Wishes struct {
+	Colors            bool `json:"colors,omitempty"`
+	Exif              bool `json:"exif,omitempty"`
+	ImageMetadata     bool `json:"image_metadata,omitempty"`
+	MediaMetadata     bool `json:"media_metadata,omitempty"`
+	Phash             bool `json:"phash,omitempty"`
+	ReturnFaces       bool `json:"return_faces,omitempty"`
+	ReturnDeleteToken bool `json:"return_delete_token,omitempty"`
 }
 
-// Bounds of what an asset may be given.
-const (
-	maxPublicID = 255
-	maxTags     = 1000
-	maxTag      = 255
-	maxEager    = 100
-	randomID    = 20
-	suffixLen   = 6
-)
-
-const idLetters = "abcdefghijklmnopqrstuvwxyz0123456789"
-
-// ParseUpload reads an upload to the path of a resource type. It fails with an [Error].
+// ParseUpload reads a call to upload. resourceType is the one of the path: a resource_type in the call says what auto
+// stands for, because Go's library sends everything to auto. A call without a signature is unsigned: it needs a preset, and
+// [Upload.WithPreset] has to be called before anything is done. It fails with an *Error.
 func ParseUpload(resourceType string, r Request) (Upload, error) {
-	u, err := parse(resourceType, r.Params)
-	if err != nil {
-		return u, err
-	}
-	if r.File != nil {
-		u.Data, u.Filename = r.File.Data, r.File.Name
-	} else if err := u.from(r.Params.Get("file")); err != nil {
-		return u, err
-	}
-	if override := r.Params.Get("filename_override"); override != "" {
-		u.Filename = override
-	}
-	if u.FileURL == "" && len(u.Data) == 0 {
-		return u, badRequest("Empty file")
-	}
-	return u, nil
+	return parseUpload(resourceType, r, false)
 }
 
-// ParseExplicit reads a change of an asset that is there. It fails with an [Error].
+// ParseExplicit reads a call to explicit, which is about an asset that is there: it needs a public_id and no file.
 func ParseExplicit(resourceType string, r Request) (Upload, error) {
-	u, err := parse(resourceType, r.Params)
-	if err == nil && u.PublicID == "" {
-		err = badRequest("Missing required parameter - public_id")
-	}
-	if u.ResourceType == "auto" {
-		u.ResourceType = asset.Image
-	}
-	return u, err
+	return parseUpload(resourceType, r, true)
 }
 
-func parse(resourceType string, p Params) (Upload, error) {
-	if named := p.Get("resource_type"); named != "" && resourceType == "auto" {
-		resourceType = named
-	}
+func parseUpload(resourceType string, r Request, explicit bool) (Upload, error) {
+	f := fields{params: r.Params}
 	u := Upload{
-		ResourceType: resourceType, Type: orElse(p.Get("type"), asset.Upload), PublicID: p.Get("public_id"), Folder: p.Get("folder"),
-		AssetFolder: p.Get("asset_folder"), DisplayName: p.Get("display_name"),
-		UseFilename: p.Bool("use_filename", false), UniqueFilename: p.Bool("unique_filename", true),
-		DiscardFilename: p.Bool("discard_original_filename", false), Overwrite: p.Bool("overwrite", true),
-		Async: p.Bool("async", false), EagerAsync: p.Bool("eager_async", false),
-		AllowedFormats: lower(p.All("allowed_formats")), Tags: p.All("tags"), Context: pairs(p.Get("context")), Metadata: pairs(p.Get("metadata")),
-		Transformation: p.Get("transformation"), Format: p.Get("format"), NotificationURL: p.Get("notification_url"),
-		EagerNotificationURL: p.Get("eager_notification_url"), Preset: p.Get("upload_preset"), params: p, given: map[string]bool{},
+		Unsigned: !r.Authorized && !r.Params.Has("signature"),
+		Preset:   f.text("upload_preset"),
+		Sent:     r.Params.Names(),
+		source:   r, path: resourceType, explicit: explicit,
 	}
-	for name := range p {
-		u.given[name] = true
+	u.readNames(&f, resourceType)
+	u.readFile(&f, r)
+	u.readDescription(&f)
+	u.readWork(&f)
+	u.readWishes(&f)
+	f.check(u.refuseUnsupported(r.Params))
+	switch {
+	case u.explicit && u.PublicID == "":
+		f.check(MissingParameter("public_id"))
+	case u.explicit && u.Unsigned:
+		f.check(MissingParameter("signature"))
+	case u.Unsigned && u.Preset == "":
+		f.check(refuse("Upload preset must be specified when using unsigned upload"))
 	}
-	if context := p.Get("notification_context"); json.Valid([]byte(context)) && context != "" {
-		u.NotificationContext = json.RawMessage(context)
-	}
-	if !slices.Contains([]string{asset.Image, asset.Raw, "auto"}, u.ResourceType) {
-		return u, badRequest(fmt.Sprintf("Invalid resource_type %s: there are image, raw and auto here", u.ResourceType))
-	}
-	if !slices.Contains([]string{asset.Upload, asset.Private, asset.Authenticated, asset.Sprite, asset.Multi}, u.Type) {
-		return u, badRequest("Invalid type " + u.Type)
-	}
-	if err := checkTags(u.Tags); err != nil {
-		return u, err
-	}
-	var err error
-	if u.Faces, err = boxes("face_coordinates", p.Get("face_coordinates")); err != nil {
-		return u, err
-	}
-	if u.Custom, err = boxes("custom_coordinates", p.Get("custom_coordinates")); err != nil {
-		return u, err
-	}
-	u.Eager = parseEager(p.Get("eager"))
-	if len(u.Eager) > maxEager {
-		return u, badRequest(fmt.Sprintf("Too many eager transformations: %d, and there may be %d", len(u.Eager), maxEager))
-	}
-	if u.PublicID != "" {
-		return u, checkPublicID(u.PublicID)
-	}
-	return u, nil
+	return u, f.err
 }
 
-// unsignedMay are the parameters that an upload may have without a signature; everything else is for the preset to say.
-var unsignedMay = []string{
-	"asset_folder", "callback", "context", "custom_coordinates", "face_coordinates", "file", "filename_override", "folder", "metadata",
-	"public_id", "resource_type", "source", "tags", "timestamp", "unsigned", "upload_preset",
+func (u *Upload) readNames(f *fields, resourceType string) {
+	u.ResourceType = resourceType
+	if sent := f.text("resource_type"); resourceType == Auto && sent != "" {
+		u.ResourceType = sent
+	}
+	f.oneOf("resource_type", u.ResourceType, Auto, asset.Image, asset.Raw)
+	types := []string{asset.Upload, asset.Private, asset.Authenticated}
+	if u.explicit {
+		types = append(types, asset.Sprite, asset.Multi)
+	}
+	u.Type = f.choice("type", types...)
+	u.PublicID = f.publicID("public_id")
+	u.PublicIDPrefix, u.Folder = f.folder("public_id_prefix"), f.folder("folder")
+	u.AssetFolder = f.folder("asset_folder")
+	u.AssetFolderPrefix = f.truth("use_asset_folder_as_public_id_prefix", false)
+	u.DisplayName = f.short("display_name")
+	u.UseFilename = f.truth("use_filename", false)
+	u.UniqueFilename = f.truth("unique_filename", true)
+	u.FilenameAsDisplayName = f.truth("use_filename_as_display_name", false)
+	u.DiscardOriginalFilename = f.truth("discard_original_filename", false)
+	u.Overwrite = f.truth("overwrite", !u.Unsigned)
+	u.Invalidate = f.truth("invalidate", false)
+	u.Backup = f.truth("backup", false)
 }
 
-// CheckUnsigned refuses what an upload may not say for itself without a signature. It fails with an [Error].
-func CheckUnsigned(p Params) error {
-	for key := range p {
-		if name, _, _ := strings.Cut(key, "["); !slices.Contains(unsignedMay, name) {
-			return badRequest(name + " parameter is not allowed when using unsigned upload; say it in the upload preset")
+func (u *Upload) readDescription(f *fields) {
+	u.Tags = f.list("tags", maxTags)
+	u.Context, u.Metadata = f.pairs("context"), f.pairs("metadata")
+	u.Faces, u.Custom = f.boxes("face_coordinates"), f.boxes("custom_coordinates")
+}
+
+func (u *Upload) readWork(f *fields) {
+	u.Transformation = f.transformation("transformation")
+	u.Format = f.format("format")
+	u.AllowedFormats = f.list("allowed_formats", maxFormats)
+	u.Eager = f.eager("eager")
+	u.EagerAsync, u.Async = f.truth("eager_async", false), f.truth("async", false)
+	u.NotificationURL, u.EagerNotificationURL = f.address("notification_url"), f.address("eager_notification_url")
+	if u.EagerNotificationURL == "" {
+		u.EagerNotificationURL = u.NotificationURL
+	}
+	u.Callback = f.address("callback")
+}
+
+func (u *Upload) readWishes(f *fields) {
+	u.Wishes = Wishes{
+		Colors: f.truth("colors", false), Exif: f.truth("exif", false),
+		ImageMetadata: f.truth("image_metadata", false), MediaMetadata: f.truth("media_metadata", false),
+		Phash: f.truth("phash", false), ReturnFaces: f.truth("faces", false),
+		ReturnDeleteToken: f.truth("return_delete_token", false),
+	}
+}
+
+// refused are the parameters that change a picture, who may see it, or what happens to it, in ways that Ringback has not.
+var refused = []string{
+	"access_control", "background_removal", "eval", "moderation", "on_success", "proxy", "raw_convert", "responsive_breakpoints",
+}
+
+// ignored are the parameters that ask to be told more than Ringback knows, or for what makes no difference here.
+var ignored = []string{
+	"accessibility_analysis", "auto_chaptering", "auto_tagging", "auto_transcription", "auto_video_details", "categorization",
+	"cinemagraph_analysis", "detection", "headers", "ocr", "quality_analysis", "quality_override", "unique_display_name",
+	"visual_search",
+}
+
+// refuseUnsupported fails for a parameter of [refused] that asks for something.
+func (u *Upload) refuseUnsupported(p Params) error {
+	for _, name := range refused {
+		if text := p.Get(name); text != "" && text != "false" && text != "0" && text != "[]" {
+			return refuse("The parameter %s is not supported", name)
 		}
+	}
+	if mode := p.Get("access_mode"); mode != "" && mode != "public" {
+		return invalid("access_mode", mode, "public")
 	}
 	return nil
 }
 
-// parseEager splits an eager parameter at its bars. What stands behind the last slash is the format, unless it has an
-// underscore, as every parameter of a transformation has.
-func parseEager(text string) []Eager {
-	var all []Eager
-	for part := range strings.SplitSeq(text, "|") {
-		if part == "" {
+// allowedUnsigned are the parameters that anybody may send, and those that say which call it is.
+var allowedUnsigned = []string{
+	"api_key", "asset_folder", "callback", "cloud_name", "context", "custom_coordinates", "face_coordinates", "file",
+	"filename_override", "folder", "metadata", "public_id", "public_id_prefix", "resource_type", "source", "tags", "timestamp",
+	"unsigned", "upload_preset",
+}
+
+// ownToCall are the parameters that a preset has no say in.
+var ownToCall = []string{"api_key", "file", "signature", "timestamp", "upload_preset"}
+
+// WithPreset adds the parameters of the upload's preset. Of those that both have, the call's win when it is signed, and
+// the preset's when it is not. An unsigned call may only say what cannot cost or hide anything. It fails with an *Error.
+func (u Upload) WithPreset(preset map[string]string) (Upload, error) {
+	merged := u.source
+	merged.Params = u.source.Params.clone()
+	for _, name := range u.Sent {
+		if u.Unsigned && !slices.Contains(allowedUnsigned, name) && u.source.Params.Has(name) {
+			return u, refuse("%s parameter is not allowed when using unsigned upload", brief(name))
+		}
+	}
+	for name, text := range preset {
+		if slices.Contains(ownToCall, name) {
 			continue
 		}
-		e := Eager{Text: part, Transformation: part}
-		if at := strings.LastIndexByte(part, '/'); !strings.Contains(part[at+1:], "_") {
-			e.Transformation, e.Format = part[:max(at, 0)], part[at+1:]
-		}
-		all = append(all, e)
-	}
-	return all
-}
-
-// from takes a file that is a text: an address, or a data URI.
-func (u *Upload) from(file string) error {
-	switch {
-	case file == "":
-		return badRequest("Missing required parameter - file")
-	case strings.HasPrefix(file, "data:"):
-		head, data, ok := strings.Cut(file, ",")
-		if !ok {
-			return badRequest("Invalid data URI")
-		}
-		if !strings.HasSuffix(head, ";base64") {
-			text, err := url.PathUnescape(data)
-			u.Data = []byte(text)
-			if err != nil {
-				return badRequest("Invalid data URI")
-			}
-			return nil
-		}
-		decoded, err := base64.StdEncoding.DecodeString(strings.NewReplacer("\n", "", "\r", "", " ", "+").Replace(data))
-		u.Data = decoded
-		if err != nil {
-			return badRequest("Invalid data URI")
-		}
-		return nil
-	default:
-		address, err := url.Parse(file)
-		if err != nil || address.Scheme != "http" && address.Scheme != "https" || address.Host == "" {
-			return badRequest("Unsupported source URL: an http or https address, or a data URI, is expected")
-		}
-		u.FileURL, u.Filename = file, path.Base(address.Path)
-		return nil
-	}
-}
-
-// OriginalFilename is the name of the file without its folder and extension; empty when it is not to be kept.
-func (u Upload) OriginalFilename() string {
-	if u.DiscardFilename {
-		return ""
-	}
-	name := path.Base(strings.ReplaceAll(u.Filename, `\`, "/"))
-	if name == "." || name == "/" {
-		return ""
-	}
-	return strings.TrimSuffix(name, path.Ext(name))
-}
-
-// Extension is that of the file's name, with its dot.
-func (u Upload) Extension() string { return path.Ext(u.Filename) }
-
-// WithPreset adds the parameters of an upload preset: those of the call come first when it is signed, those of the preset
-// when it is not. It fails with an [Error].
-func (u Upload) WithPreset(preset map[string]string, first bool) (Upload, error) {
-	merged := maps.Clone(u.params)
-	for name, value := range preset {
-		if _, given := merged[name]; name != "unsigned" && (first || !given) {
-			delete(merged, name+"[]")
-			merged[name] = []string{value}
+		if u.Unsigned || !merged.Params.Has(name) {
+			merged.Params.set(name, text)
 		}
 	}
-	with, err := parse(u.ResourceType, merged)
-	with.FileURL, with.Data, with.Filename = u.FileURL, u.Data, u.Filename
+	with, err := parseUpload(u.path, merged, u.explicit)
+	with.Sent = u.Sent
 	return with, err
-}
-
-// NewPublicID decides under which public id the upload is kept: the given one, one by the file's name, or a random one. It
-// fails with an [Error].
-func (u Upload) NewPublicID(random io.Reader) (string, error) {
-	id := u.PublicID
-	letters := func(n int) string {
-		raw := make([]byte, n)
-		_, _ = io.ReadFull(random, raw) // never fails
-		for i := range raw {
-			raw[i] = idLetters[int(raw[i])%len(idLetters)]
-		}
-		return string(raw)
-	}
-	if id == "" && u.UseFilename {
-		if id = cleanID(u.OriginalFilename()); id != "" && u.UniqueFilename {
-			id += "_" + letters(suffixLen)
-		}
-	}
-	if id == "" {
-		id = letters(randomID)
-	}
-	if u.ResourceType == asset.Raw && u.PublicID == "" {
-		id += cleanID(u.Extension())
-	}
-	if u.Folder != "" {
-		id = strings.Trim(u.Folder, "/") + "/" + id
-	}
-	return id, checkPublicID(id)
-}
-
-// cleanID leaves out of a file's name what a public id cannot have.
-func cleanID(name string) string {
-	return strings.Trim(strings.Map(func(r rune) rune {
-		if strings.ContainsRune(forbidden, r) || unicode.IsControl(r) {
-			return '_'
-		}
-		return r
-	}, name), " /")
-}
-
-const forbidden = `?&#\%<>+`
-
-func checkPublicID(id string) error {
-	switch {
-	case len(id) > maxPublicID:
-		return badRequest(fmt.Sprintf("public_id is too long: %d bytes, and there may be %d", len(id), maxPublicID))
-	case strings.ContainsAny(id, forbidden) || strings.ContainsFunc(id, unicode.IsControl):
-		return badRequest("public_id (" + strings.ToValidUTF8(id, "?") + ") is invalid")
-	case strings.TrimSpace(id) != id || strings.HasPrefix(id, "/") || strings.HasSuffix(id, "/") || strings.Contains(id, "//"):
-		return badRequest("public_id (" + id + ") must not begin or end with a slash or a space")
-	}
-	return nil
-}
-
-func checkTags(tags []string) error {
-	if len(tags) > maxTags {
-		return badRequest(fmt.Sprintf("Too many tags: %d, and there may be %d", len(tags), maxTags))
-	}
-	for _, tag := range tags {
-		if len(tag) > maxTag {
-			return badRequest(fmt.Sprintf("Tag is too long: %d bytes, and there may be %d", len(tag), maxTag))
-		}
-	}
-	return nil
-}
-
-// boxes reads regions such as "10,20,100,150|…".
-func boxes(name, text string) ([]asset.Box, error) {
-	var all []asset.Box
-	for part := range strings.SplitSeq(text, "|") {
-		if part == "" {
-			continue
-		}
-		var edges [4]int
-		numbers := strings.Split(part, ",")
-		if len(numbers) != len(edges) {
-			return nil, badRequest("Invalid " + name + ": x,y,width,height are expected")
-		}
-		for i, number := range numbers {
-			n, err := strconv.Atoi(strings.TrimSpace(number))
-			if err != nil || n < 0 {
-				return nil, badRequest("Invalid " + name + ": " + part)
-			}
-			edges[i] = n
-		}
-		all = append(all, asset.Box{X: edges[0], Y: edges[1], Width: edges[2], Height: edges[3]})
-	}
-	return all, nil
-}
-
-// pairs reads names and values such as "alt=A dog|caption=Dog \| friend", or a JSON object.
-func pairs(text string) map[string]string {
-	if text == "" {
-		return nil
-	}
-	all := map[string]string{}
-	var object map[string]any
-	if json.Unmarshal([]byte(text), &object) == nil {
-		for name, value := range object {
-			all[name] = textOf(value)
-		}
-		return all
-	}
-	const bar, equals = "\x00", "\x01"
-	text = strings.NewReplacer(`\|`, bar, `\=`, equals).Replace(text)
-	plain := strings.NewReplacer(bar, "|", equals, "=")
-	for pair := range strings.SplitSeq(text, "|") {
-		if name, value, ok := strings.Cut(pair, "="); ok && name != "" {
-			all[plain.Replace(name)] = plain.Replace(value)
-		}
-	}
-	return all
-}
-
-func textOf(value any) string {
-	if number, ok := value.(float64); ok {
-		return strconv.FormatFloat(number, 'f', -1, 64)
-	}
-	return text(value)
-}
-
-// Apply changes an asset as an explicit call asks for.
-func (u Upload) Apply(a *asset.Asset) error {
-	if u.given["tags"] || u.given["tags[]"] {
-		a.Tags = u.Tags
-	}
-	if u.given["context"] {
-		a.Context = u.Context
-	}
-	if u.given["metadata"] {
-		a.Metadata = u.Metadata
-	}
-	if u.given["face_coordinates"] {
-		a.Faces = u.Faces
-	}
-	if u.given["custom_coordinates"] {
-		a.Custom = u.Custom
-	}
-	if u.given["display_name"] {
-		a.DisplayName = u.DisplayName
-	}
-	if u.given["asset_folder"] {
-		a.Folder = u.AssetFolder
-	}
-	return nil
-}
-
-func orElse(text, without string) string {
-	if text == "" {
-		return without
-	}
-	return text
-}
-
-func lower(all []string) []string {
-	for i := range all {
-		all[i] = strings.ToLower(all[i])
-	}
-	return all
 }
