@@ -83,9 +83,21 @@ func TestChunkOf(t *testing.T) {
 		}
 	}
 	for _, headers := range [][2]string{
-		{"", "bytes 0-1/2"}, {"a/b", "bytes 0-1/2"}, {"a\n", "bytes 0-1/2"}, {strings.Repeat("x", 129), "bytes 0-1/2"},
-		{"a", "bytes"}, {"a", "bytes 0-1"}, {"a", "bytes 1-0/2"}, {"a", "bytes 0-2/2"}, {"a", "bytes -1-0/2"}, {"a", "bytes 0-1/-2"},
-		{"a", "bytes 0-1/0"}, {"a", "bytes +0-1/2"}, {"a", "items 0-1/2"}, {"a", "bytes 0-9999999999999/*"}, {"a", "bytes 0x0-1/2"},
+		{"", "bytes 0-1/2"},
+		{"a/b", "bytes 0-1/2"},
+		{"a\n", "bytes 0-1/2"},
+		{strings.Repeat("x", 129), "bytes 0-1/2"},
+		{"a", "bytes"},
+		{"a", "bytes 0-1"},
+		{"a", "bytes 1-0/2"},
+		{"a", "bytes 0-2/2"},
+		{"a", "bytes -1-0/2"},
+		{"a", "bytes 0-1/-2"},
+		{"a", "bytes 0-1/0"},
+		{"a", "bytes +0-1/2"},
+		{"a", "items 0-1/2"},
+		{"a", "bytes 0-9999999999999/*"},
+		{"a", "bytes 0x0-1/2"},
 	} {
 		if got, err := cloudinary.ChunkOf(headers[0], headers[1]); err == nil {
 			t.Errorf("%q: got %+v", headers, got)

@@ -5,9 +5,11 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -51,7 +53,7 @@ func ReadRequest(contentType string, query url.Values, body io.Reader, limits Li
 		return Request{}, err
 	}
 	inBody := r.request.Params.clone()
-	for name, values := range query {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
 		base, _, err := splitName(name)
 		if err != nil {
 			return Request{}, err
@@ -59,7 +61,7 @@ func ReadRequest(contentType string, query url.Values, body io.Reader, limits Li
 		if _, known := inBody.values[base]; known {
 			continue
 		}
-		for _, v := range values {
+		for _, v := range query[name] {
 			if err := r.add(name, v); err != nil {
 				return Request{}, err
 			}
@@ -188,7 +190,8 @@ func (r *reader) json(body io.Reader) error {
 	if json.Unmarshal(text, &members) != nil {
 		return refuse("Invalid body - expected a JSON object")
 	}
-	for name, raw := range members {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		raw := members[name]
 		list := []json.RawMessage{raw}
 		if raw[0] == '[' {
 			_ = json.Unmarshal(raw, &list) // it was read once already

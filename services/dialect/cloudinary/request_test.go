@@ -173,9 +173,12 @@ func TestErrorReply(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	for _, e := range []*cloudinary.Error{
-		cloudinary.MissingParameter("a"), cloudinary.NotFound("a"), cloudinary.UnknownKey("a"), cloudinary.UnknownPreset(),
+		cloudinary.MissingParameter("a"), cloudinary.NotFound("a\r\nSet-Cookie: é"), cloudinary.UnknownKey("a"), cloudinary.UnknownPreset(),
 		cloudinary.LoadError("a", "b"), cloudinary.TooLarge(1), cloudinary.AlreadyExists(strings.Repeat("x", 1000)),
 	} {
+		if strings.ContainsAny(e.Header(), "\r\n") || len(e.Header()) > 1100 {
+			t.Errorf("header %q", e.Header())
+		}
 		if (e.Status != 400 && e.Status != 401 && e.Status != 404) || len(e.Error()) > 400 {
 			t.Errorf("got %d %s", e.Status, e)
 		}

@@ -58,9 +58,15 @@ func TestParseUpload_Fields(t *testing.T) {
 	}
 	box := asset.Box{X: 1, Y: 2, Width: 3, Height: 4}
 	want := []any{
-		"https://h/x/My%20Photo.JPG?q=1", "My Photo.JPG", "My Photo", "private", []string{"jpg", "png"}, []string{"a", "b"}, "w_10", "jpg",
-		[]asset.Box{box, {X: 5, Y: 6, Width: 7, Height: 8}}, []asset.Box{box}, false,
-		map[string]string{"k": `["a"]`, "n": "5"}, "", "https://n/", "f", true, true, false, true,
+		"https://h/x/My%20Photo.JPG?q=1", "My Photo.JPG", "My Photo", "private",
+		[]string{"jpg", "png"},
+		[]string{"a", "b"},
+		"w_10", "jpg",
+		[]asset.Box{box, {X: 5, Y: 6, Width: 7, Height: 8}},
+		[]asset.Box{box},
+		false,
+		map[string]string{"k": `["a"]`, "n": "5"},
+		"", "https://n/", "f", true, true, false, true,
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("upload (-want +got):\n%s", diff)
