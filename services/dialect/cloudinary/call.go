@@ -174,7 +174,7 @@ func parseGathering(resourceType string, r Request) (Gathering, error) {
 	f := fields{params: r.Params}
 	f.oneOf("resource_type", resourceType, asset.Image)
 	call := Gathering{
-		Tag: strings.TrimSpace(f.publicID("tag")), URLs: f.params.All("urls"),
+		Tag: f.publicID("tag"), URLs: f.params.All("urls"),
 		Transformation: f.transformation("transformation"), Format: f.format("format"),
 		Async: f.truth("async", false), Download: f.choice("mode", "", "download") != "",
 		NotificationURL: f.address("notification_url"),

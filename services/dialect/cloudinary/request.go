@@ -1,6 +1,7 @@
 package cloudinary
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
@@ -79,9 +80,13 @@ type reader struct {
 	left int64
 }
 
-func (r *reader) body(contentType string, body io.Reader) error {
-	if body == nil {
+func (r *reader) body(contentType string, from io.Reader) error {
+	if from == nil {
 		return nil
+	}
+	body := bufio.NewReader(from)
+	if _, err := body.Peek(1); errors.Is(err, io.EOF) {
+		return nil // whatever its type would be
 	}
 	// What comes with a malformed parameter, such as a second charset, still has its type.
 	kind, params, err := mime.ParseMediaType(contentType)
@@ -110,7 +115,7 @@ func (r *reader) multipart(parts *multipart.Reader) error {
 	for count := 0; ; count++ {
 		part, err := parts.NextPart()
 		switch {
-		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		case err == io.EOF: //nolint:errorlint // wrapped, it tells of a body that was cut between parts
 			return nil
 		case err != nil:
 			return refuse("Invalid multipart body")

@@ -80,7 +80,8 @@ type Wishes struct {
 
 // ParseUpload reads a call to upload. resourceType is the one of the path: a resource_type in the call says what auto
 // stands for, because Go's library sends everything to auto. A call without a signature is unsigned: it needs a preset, and
-// [Upload.WithPreset] has to be called before anything is done. It fails with an *Error.
+// [Upload.WithPreset] has to be called before anything is done. Whether a signature is right is for [CheckSignature]. It
+// fails with an *Error.
 func ParseUpload(resourceType string, r Request) (Upload, error) {
 	return parseUpload(resourceType, r, false)
 }
