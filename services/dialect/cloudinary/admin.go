@@ -15,6 +15,7 @@ const (
 // DeleteResources is a call of the admin API to delete assets: those with the public ids, or the prefix, or the tag, or
 // all of a type.
 type DeleteResources struct {
+	// Type is "" for a deletion by the tag of the path.
 	ResourceType, Type string
 	PublicIDs          []string
 	Prefix             string
@@ -26,8 +27,8 @@ type DeleteResources struct {
 	NotificationURL string
 }
 
-// ParseDeleteResources reads a call to delete resources. resourceType and kind are those of the path; a deletion by a tag
-// of the path names nothing else.
+// ParseDeleteResources reads a call to delete resources. resourceType and kind are those of the path. A path with a tag
+// has no kind, and the tag says what to delete; otherwise the call has to, so that a forgotten parameter deletes nothing.
 func ParseDeleteResources(resourceType, kind string, r Request) (DeleteResources, error) {
 	f := fields{params: r.Params}
 	call := DeleteResources{
@@ -43,8 +44,11 @@ func ParseDeleteResources(resourceType, kind string, r Request) (DeleteResources
 			chosen++
 		}
 	}
-	if chosen > 1 {
+	switch {
+	case chosen > 1, chosen == 1 && kind == "":
 		f.check(refuse("Only one of the parameters public_ids, prefix and all is allowed"))
+	case chosen == 0 && kind != "":
+		f.check(MissingParameter("public_ids"))
 	}
 	return call, f.err
 }

@@ -123,6 +123,29 @@ func ParseContext(resourceType string, r Request) (Context, error) {
 	return call, f.err
 }
 
+// Metadata is a call to set fields of metadata on assets: an empty value clears a field, and others stay.
+type Metadata struct {
+	Metadata           map[string]string
+	ResourceType, Type string
+	PublicIDs          []string
+	NotificationURL    string
+}
+
+// ParseMetadata reads a call to metadata.
+func ParseMetadata(resourceType string, r Request) (Metadata, error) {
+	f := fields{params: r.Params}
+	call := Metadata{
+		Metadata: f.pairs("metadata"), PublicIDs: f.publicIDs("public_ids", maxPublicIDs),
+		NotificationURL: f.address("notification_url"),
+	}
+	call.ResourceType, call.Type = f.types(resourceType)
+	if len(call.Metadata) == 0 {
+		f.check(MissingParameter("metadata"))
+	}
+	f.needPublicIDs(call.PublicIDs)
+	return call, f.err
+}
+
 // Gathering is a call that makes one picture of several: of those with a tag, or of those at the URLs.
 type Gathering struct {
 	// Tag is also the public id of what is made. It is "" when there are URLs.
@@ -151,7 +174,7 @@ func parseGathering(resourceType string, r Request) (Gathering, error) {
 	f := fields{params: r.Params}
 	f.oneOf("resource_type", resourceType, asset.Image)
 	call := Gathering{
-		Tag: strings.TrimSpace(f.publicID("tag")), URLs: f.params.All("urls"),
+		Tag: f.publicID("tag"), URLs: f.params.All("urls"),
 		Transformation: f.transformation("transformation"), Format: f.format("format"),
 		Async: f.truth("async", false), Download: f.choice("mode", "", "download") != "",
 		NotificationURL: f.address("notification_url"),

@@ -3,6 +3,7 @@ package cloudinary
 import (
 	"fmt"
 	"net/http"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -16,6 +17,17 @@ type Error struct {
 
 // Error returns the message.
 func (e *Error) Error() string { return e.Message }
+
+// Header returns the message for the header X-Cld-Error: without what could end a header, and at most some 1,000 characters.
+func (e *Error) Header() string {
+	const most = 1 << 10
+	return strings.Map(func(r rune) rune {
+		if r < ' ' || r > '~' {
+			return '?'
+		}
+		return r
+	}, cut(e.Message, most))
+}
 
 // ErrorReply writes the body of a refusal.
 func ErrorReply(message string) []byte {

@@ -1,13 +1,16 @@
 package cloudinary
 
 import (
+	"bufio"
 	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
+	"maps"
 	"mime"
 	"mime/multipart"
 	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -51,7 +54,7 @@ func ReadRequest(contentType string, query url.Values, body io.Reader, limits Li
 		return Request{}, err
 	}
 	inBody := r.request.Params.clone()
-	for name, values := range query {
+	for _, name := range slices.Sorted(maps.Keys(query)) {
 		base, _, err := splitName(name)
 		if err != nil {
 			return Request{}, err
@@ -59,7 +62,7 @@ func ReadRequest(contentType string, query url.Values, body io.Reader, limits Li
 		if _, known := inBody.values[base]; known {
 			continue
 		}
-		for _, v := range values {
+		for _, v := range query[name] {
 			if err := r.add(name, v); err != nil {
 				return Request{}, err
 			}
@@ -77,9 +80,13 @@ type reader struct {
 	left int64
 }
 
-func (r *reader) body(contentType string, body io.Reader) error {
-	if body == nil {
+func (r *reader) body(contentType string, from io.Reader) error {
+	if from == nil {
 		return nil
+	}
+	body := bufio.NewReader(from)
+	if _, err := body.Peek(1); errors.Is(err, io.EOF) {
+		return nil // whatever its type would be
 	}
 	// What comes with a malformed parameter, such as a second charset, still has its type.
 	kind, params, err := mime.ParseMediaType(contentType)
@@ -108,7 +115,7 @@ func (r *reader) multipart(parts *multipart.Reader) error {
 	for count := 0; ; count++ {
 		part, err := parts.NextPart()
 		switch {
-		case errors.Is(err, io.EOF) && !errors.Is(err, io.ErrUnexpectedEOF):
+		case err == io.EOF: //nolint:errorlint // wrapped, it tells of a body that was cut between parts
 			return nil
 		case err != nil:
 			return refuse("Invalid multipart body")
@@ -188,7 +195,8 @@ func (r *reader) json(body io.Reader) error {
 	if json.Unmarshal(text, &members) != nil {
 		return refuse("Invalid body - expected a JSON object")
 	}
-	for name, raw := range members {
+	for _, name := range slices.Sorted(maps.Keys(members)) {
+		raw := members[name]
 		list := []json.RawMessage{raw}
 		if raw[0] == '[' {
 			_ = json.Unmarshal(raw, &list) // it was read once already

@@ -128,25 +128,27 @@ func TestReadRequest_Refuses(t *testing.T) {
 	small := cloudinary.Limits{Fields: 100, File: 30}
 	large := strings.Repeat("x", 101)
 	for name, row := range map[string]struct{ contentType, body, want string }{
-		"Fields":         {"", "a=" + large, "Parameters too large - at most 100 bytes"},
-		"FieldsInParts":  {multipartType, parts(textPart+"a", large), "Request too large"},
-		"FieldsTogether": {"", strings.Repeat("ab=cd&", 26), "Parameters too large"},
-		"File":           {multipartType, parts(filePart, strings.Repeat("x", 31)), "File size too large. Maximum is 30."},
-		"FileText":       {multipartType, parts(textPart+"file", strings.Repeat("x", 20<<10)), "too large"},
-		"TwoFiles":       {multipartType, parts(filePart, "a", filePart, "b"), "there is more than one file"},
-		"TwoFileTexts":   {"", "file=a&file=b", "there is more than one file"},
-		"FileArray":      {"application/json", `{"file":["a","b"]}`, "there is more than one file"},
-		"Many":           {"", strings.Repeat("&a", 4000), ""},
-		"Truncated":      {multipartType, "--BOUND\r\n" + textPart + "a\r\n\r\nx", "Invalid"},
-		"NoBoundary":     {"multipart/form-data", parts(textPart+"a", "b"), "Invalid"},
-		"Escape":         {"", "a=%zz", "parameter a is not URL-encoded"},
-		"NoObject":       {"application/json", `[1]`, "expected a JSON object"},
-		"NoJSON":         {"application/json", `{`, "expected a JSON object"},
-		"Type":           {"text/xml", `<a/>`, "Invalid Content-Type text/xml"},
-		"BadType":        {"a/b/c;;", ``, "Invalid Content-Type"},
-		"LongName":       {"", strings.Repeat("n", 256) + "=", ""},
-		"NoName":         {"", "=1", "Invalid parameter name"},
-		"HugeIndex":      {"", "a[99999999999999999999]=1", "Invalid index"},
+		"Fields":          {"", "a=" + large, "Parameters too large - at most 100 bytes"},
+		"FieldsInParts":   {multipartType, parts(textPart+"a", large), "Request too large"},
+		"FieldsTogether":  {"", strings.Repeat("ab=cd&", 26), "Parameters too large"},
+		"File":            {multipartType, parts(filePart, strings.Repeat("x", 31)), "File size too large. Maximum is 30."},
+		"FileText":        {multipartType, parts(textPart+"file", strings.Repeat("x", 20<<10)), "too large"},
+		"TwoFiles":        {multipartType, parts(filePart, "a", filePart, "b"), "there is more than one file"},
+		"TwoFileTexts":    {"", "file=a&file=b", "there is more than one file"},
+		"FileArray":       {"application/json", `{"file":["a","b"]}`, "there is more than one file"},
+		"Many":            {"", strings.Repeat("&a", 4000), ""},
+		"Truncated":       {multipartType, "--BOUND\r\n" + textPart + "a\r\n\r\nx", "Invalid"},
+		"CutBetweenParts": {multipartType, strings.TrimSuffix(parts(textPart+"a", "b"), "--BOUND--"), "Invalid"},
+		"CutFile":         {multipartType, strings.TrimSuffix(parts(filePart, "b"), "\r\n--BOUND--"), "Invalid multipart body"},
+		"NoBoundary":      {"multipart/form-data", parts(textPart+"a", "b"), "Invalid"},
+		"Escape":          {"", "a=%zz", "parameter a is not URL-encoded"},
+		"NoObject":        {"application/json", `[1]`, "expected a JSON object"},
+		"NoJSON":          {"application/json", `{`, "expected a JSON object"},
+		"Type":            {"text/xml", `<a/>`, "Invalid Content-Type text/xml"},
+		"BadType":         {"a/b/c;;", `x`, "Invalid Content-Type"},
+		"LongName":        {"", strings.Repeat("n", 256) + "=", ""},
+		"NoName":          {"", "=1", "Invalid parameter name"},
+		"HugeIndex":       {"", "a[99999999999999999999]=1", "Invalid index"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -159,6 +161,11 @@ func TestReadRequest_Refuses(t *testing.T) {
 	}
 	if _, err := cloudinary.ReadRequest("", nil, iotest.ErrReader(io.ErrUnexpectedEOF), small); err == nil {
 		t.Error("a body that ends early is taken")
+	}
+	for _, q := range []url.Values{query("", "x"), query("a", strings.Repeat("x", 200))} {
+		if _, err := cloudinary.ReadRequest("", q, nil, small); err == nil {
+			t.Errorf("the query %v is taken", q)
+		}
 	}
 	many := bytes.Repeat([]byte("a=&"), 3001)
 	if _, err := cloudinary.ReadRequest("", nil, bytes.NewReader(many), limits); err == nil || !strings.Contains(err.Error(), "Too many parameters") {
@@ -173,9 +180,12 @@ func TestErrorReply(t *testing.T) {
 		t.Errorf("got %s, want %s", got, want)
 	}
 	for _, e := range []*cloudinary.Error{
-		cloudinary.MissingParameter("a"), cloudinary.NotFound("a"), cloudinary.UnknownKey("a"), cloudinary.UnknownPreset(),
+		cloudinary.MissingParameter("a"), cloudinary.NotFound("a\r\nSet-Cookie: é"), cloudinary.UnknownKey("a"), cloudinary.UnknownPreset(),
 		cloudinary.LoadError("a", "b"), cloudinary.TooLarge(1), cloudinary.AlreadyExists(strings.Repeat("x", 1000)),
 	} {
+		if strings.ContainsAny(e.Header(), "\r\n") || len(e.Header()) > 1100 {
+			t.Errorf("header %q", e.Header())
+		}
 		if (e.Status != 400 && e.Status != 401 && e.Status != 404) || len(e.Error()) > 400 {
 			t.Errorf("got %d %s", e.Status, e)
 		}

@@ -18,7 +18,7 @@ func (u *Upload) readFile(f *fields, r Request) {
 		f.check(refuse("Invalid file parameter - there is more than one file"))
 	case r.File != nil:
 		u.Data, u.DataType = r.File.Data, r.File.ContentType
-		u.nameFile(f, r.File.Name)
+		u.nameFile(r.File.Name)
 	case text == "":
 		f.check(MissingParameter("file"))
 	case len(text) >= len("data:") && strings.EqualFold(text[:len("data:")], "data:"):
@@ -33,7 +33,7 @@ func (u *Upload) readFile(f *fields, r Request) {
 	default:
 		u.FileURL = text
 		if parsed, err := url.Parse(text); err == nil {
-			u.nameFile(f, path.Base(parsed.Path))
+			u.nameFile(path.Base(parsed.Path))
 		}
 	}
 	if u.Data != nil && len(u.Data) == 0 {
@@ -41,17 +41,13 @@ func (u *Upload) readFile(f *fields, r Request) {
 	}
 }
 
-// nameFile takes the client's name of the file, unless it gave another to use instead. Go's library calls whatever has no
-// name "file". Some browsers send a whole path.
-func (u *Upload) nameFile(f *fields, name string) {
+// nameFile takes the client's name of the file, unless it gave another to use instead. Some browsers send a whole path.
+// What could be no name, as the last part of a URL may well be, is none.
+func (u *Upload) nameFile(name string) {
 	name = name[strings.LastIndexAny(name, `/\`)+1:]
-	if u.Filename != "" || name == "." {
-		return
+	if u.Filename == "" && name != "." && len(name) <= maxText && !strings.ContainsFunc(name, isControl) {
+		u.Filename = name
 	}
-	if len(name) > maxText || strings.ContainsFunc(name, isControl) {
-		f.check(invalid("filename", name, "a short text without control characters"))
-	}
-	u.Filename = name
 }
 
 // decodeData decodes a data: URI after its scheme, in base 64 or with escapes, and returns the media type it claims.

@@ -80,7 +80,8 @@ type Wishes struct {
 
 // ParseUpload reads a call to upload. resourceType is the one of the path: a resource_type in the call says what auto
 // stands for, because Go's library sends everything to auto. A call without a signature is unsigned: it needs a preset, and
-// [Upload.WithPreset] has to be called before anything is done. It fails with an *Error.
+// [Upload.WithPreset] has to be called before anything is done. Whether a signature is right is for [CheckSignature]. It
+// fails with an *Error.
 func ParseUpload(resourceType string, r Request) (Upload, error) {
 	return parseUpload(resourceType, r, false)
 }
@@ -169,15 +170,9 @@ func (u *Upload) readWishes(f *fields) {
 }
 
 // refused are the parameters that change a picture, who may see it, or what happens to it, in ways that Ringback has not.
+// README.md says why, and what is ignored instead.
 var refused = []string{
 	"access_control", "background_removal", "eval", "moderation", "on_success", "proxy", "raw_convert", "responsive_breakpoints",
-}
-
-// ignored are the parameters that ask to be told more than Ringback knows, or for what makes no difference here.
-var ignored = []string{
-	"accessibility_analysis", "auto_chaptering", "auto_tagging", "auto_transcription", "auto_video_details", "categorization",
-	"cinemagraph_analysis", "detection", "headers", "ocr", "quality_analysis", "quality_override", "unique_display_name",
-	"visual_search",
 }
 
 // refuseUnsupported fails for a parameter of [refused] that asks for something.
