@@ -43,6 +43,9 @@ func TestCalls(t *testing.T) {
 		"Context": {call(cloudinary.ParseContext), `command=add&context=a%3Db=c\|d|e=&public_ids=p`, cloudinary.Context{
 			Command: cloudinary.Add, Context: map[string]string{"a": "b=c|d", "e": ""}, ResourceType: "image", Type: "upload", PublicIDs: []string{"p"},
 		}},
+		"LongNames": {call(cloudinary.ParseTags), "command=remove_all&public_ids=" + strings.Repeat("é", 255), cloudinary.Tags{
+			Command: cloudinary.RemoveAll, ResourceType: "image", Type: "upload", PublicIDs: []string{strings.Repeat("é", 255)},
+		}},
 		"Metadata": {call(cloudinary.ParseMetadata), "metadata=sku=1|gone=&public_ids=p", cloudinary.Metadata{
 			Metadata: map[string]string{"sku": "1", "gone": ""}, ResourceType: "image", Type: "upload", PublicIDs: []string{"p"},
 		}},

@@ -50,7 +50,7 @@ type Details struct {
 	// Transformation, with [AllPages] in it, and Format are those of an explode.
 	Transformation string `json:"transformation,omitempty"`
 	Format         string `json:"format,omitempty"`
-	// Body is an object with the members of a notification that needs no result.
+	// Body is an object with the members of a notification that needs no result; the functions named …Body write it.
 	Body json.RawMessage `json:"body,omitempty"`
 	// Classic leaves out of notifications what those of 2013 did not have.
 	Classic bool `json:"classic,omitempty"`
@@ -142,8 +142,12 @@ func (d Derived) final(result events.Result, site Site, a asset.Asset) Derived {
 	}
 	d.Error = "The picture was not made"
 	for _, f := range result.Errors {
-		if f.Output == d.Output || f.Output == "" {
+		if f.Output == "" {
+			d.Error = f.Message // of the whole job, unless there is one of this picture
+		}
+		if f.Output == d.Output {
 			d.Error = f.Message
+			break
 		}
 	}
 	return d

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ringback/ringback/services/internal/asset"
 )
@@ -160,7 +161,7 @@ func (f *fields) publicIDs(name string, most int) []string {
 		f.check(refuse("Too many %s - at most %d are allowed", name, most))
 	}
 	for _, id := range ids {
-		if len(id) > maxPublicID {
+		if utf8.RuneCountInString(id) > maxPublicID {
 			f.check(badPublicID(id))
 		}
 	}

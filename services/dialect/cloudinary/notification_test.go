@@ -275,6 +275,19 @@ func TestPostback_SignsLinks(t *testing.T) {
 	}
 }
 
+// TestDetails_Pictures prefers what is said of a picture to what is said of the whole job.
+func TestDetails_Pictures(t *testing.T) {
+	t.Parallel()
+	result := events.Result{State: events.StateFailed, Errors: []events.Failure{{Message: "all"}, {Output: "e2", Message: "own"}, {Message: "all"}}}
+	var got []string
+	for _, picture := range eagerDetails(cloudinary.KindEager).Pictures(result) {
+		got = append(got, picture.Error)
+	}
+	if diff := cmp.Diff([]string{"all", "own", "all"}, got); diff != "" {
+		t.Errorf("errors (-want +got):\n%s", diff)
+	}
+}
+
 func TestOnePage(t *testing.T) {
 	t.Parallel()
 	for text, want := range map[string]string{
