@@ -19,7 +19,7 @@ const (
 
 // Config is what may be set about where pictures are kept.
 type Config struct {
-	URL             Address       `env:"RINGBACK_BLOB_URL" doc:"Bucket that keeps the pictures, such as s3://pictures?region=eu-central-1, gs://pictures or azblob://pictures; mem:// keeps them in memory, for trying out. Without it they are in the folder blobs of RINGBACK_DATA. Options follow the question mark: see the README."`
+	URL             Address       `env:"RINGBACK_BLOB_URL" doc:"Bucket that keeps the pictures, such as s3://pictures?region=eu-central-1, gs://pictures or azblob://pictures; mem:// keeps them in memory, for trying out. Without it they are in the folder blobs of RINGBACK_DATA. Options follow a question mark: see docs/STORAGE.md."`
 	AccessKeyID     config.Secret `env:"RINGBACK_BLOB_ACCESS_KEY_ID" doc:"Access key for the bucket of an s3 address. Without it the environment, profile or role that the AWS SDK finds is used; gs and azblob have the variables of their own SDKs alone."`
 	SecretAccessKey config.Secret `env:"RINGBACK_BLOB_SECRET_ACCESS_KEY" doc:"Secret of the access key."`
 	SessionToken    config.Secret `env:"RINGBACK_BLOB_SESSION_TOKEN" doc:"Session token of an access key that was lent for a while."`
