@@ -75,6 +75,12 @@ type Result struct {
 	Source *Source `json:"source,omitempty"`
 	// Outputs are the pictures that were made, in the order of the recipe. Never null.
 	Outputs []Output `json:"outputs"`
+	// Original is the address that the source was stored at as it came; absent unless the job asked for that.
+	Original string `json:"original,omitempty"`
+	// Compared says how much other pictures look like the source; absent unless the job asked for that.
+	Compared []Comparison `json:"compared,omitempty"`
+	// Archives are the ZIP files that were made, in their order, by a job that packs files; absent otherwise.
+	Archives []Archive `json:"archives,omitempty"`
 	// Errors has one entry for each output that was not made, or one without output for the whole job.
 	Errors []Failure `json:"errors,omitempty"`
 	// Notes say, in sentences for people, where something else was done than the job asked for by name.
@@ -95,6 +101,8 @@ type Source struct {
 	Bytes  int64  `json:"bytes"`
 	// Pages is the number of pages or frames; absent when there is one.
 	Pages int `json:"pages,omitempty"`
+	// DPI is how many dots an inch the file says that it has, rounded; absent when it says nothing, or is a drawing.
+	DPI int `json:"dpi,omitempty"`
 	// Details are what the job asked to find out; absent when it asked for nothing.
 	Details *Details `json:"details,omitempty"`
 }
@@ -136,8 +144,30 @@ type Output struct {
 	Frames int `json:"frames,omitempty"`
 	// Placeholder is a ThumbHash in base64, of some 25 bytes: what to show while the picture loads.
 	Placeholder string `json:"placeholder,omitempty"`
+	// Quality is what the encoder was told, 1 to 100: the one that was found, where the job left it open. Absent where the
+	// format has none.
+	Quality int `json:"quality,omitempty"`
+	// DPI is how many dots an inch the file says that it has, rounded; absent when it says nothing.
+	DPI int `json:"dpi,omitempty"`
+	// Blank tells that all pixels are of one colour; absent when they are not, or when the job did not ask.
+	Blank bool `json:"blank,omitempty"`
 	// Sprites says where the pictures of a sprite sheet are; absent on anything else.
 	Sprites []Sprite `json:"sprites,omitempty"`
+}
+
+// Comparison says how much one picture looks like the source.
+type Comparison struct {
+	Picture string `json:"picture"`
+	// Distance is how many bits of the perceptual hashes differ, 0 to 64: below 5 it is most likely the same picture.
+	Distance int `json:"distance"`
+}
+
+// Archive is one ZIP file.
+type Archive struct {
+	URL   string `json:"url"`
+	Bytes int64  `json:"bytes"`
+	// Files is how many files are in it.
+	Files int `json:"files"`
 }
 
 // Sprite is where one picture lies on a sprite sheet, in pixels from the upper left corner.

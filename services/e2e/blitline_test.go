@@ -78,6 +78,7 @@ type answer struct {
 	Images       []json.RawMessage `json:"images"`
 	Errors       []string          `json:"errors"`
 	Failed       []string          `json:"failed_image_identifiers"`
+	Found        json.RawMessage   `json:"pre_processor_results"`
 }
 
 type madeImage struct {

@@ -4,6 +4,7 @@ package e2e_test
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"os"
@@ -12,40 +13,64 @@ import (
 	"testing"
 )
 
+// npm is a folder with packages that were installed as they are published.
+type npm struct {
+	tb     testing.TB
+	folder string
+}
+
+func newNPM(tb testing.TB, folder string, packages ...string) npm {
+	tb.Helper()
+	n := npm{tb, folder}
+	n.do("npm", append([]string{"install", "--no-audit", "--no-fund", "--no-save"}, packages...))
+	return n
+}
+
+func (n npm) do(name string, args []string, environ ...string) []byte {
+	n.tb.Helper()
+	command := exec.CommandContext(n.tb.Context(), name, args...)
+	command.Dir = n.folder
+	command.Env = append(os.Environ(), environ...)
+	said, err := command.Output()
+	if exit, ok := errors.AsType[*exec.ExitError](err); ok {
+		n.tb.Fatalf("%s %v: %v\n%s%s", name, args, err, said, exit.Stderr)
+	}
+	if err != nil {
+		n.tb.Fatalf("%s %v: %v", name, args, err)
+	}
+	return said
+}
+
+// program is where a program of ours lies.
+func (n npm) program(name string) string {
+	n.tb.Helper()
+	here, err := filepath.Abs("clients")
+	if err != nil {
+		n.tb.Fatal(err)
+	}
+	return filepath.Join(here, name)
+}
+
+// run runs a program of ours beside the packages, where it finds them, and returns what it says.
+func (n npm) run(name string, environ ...string) []byte {
+	n.tb.Helper()
+	if err := os.WriteFile(filepath.Join(n.folder, name), readFile(n.tb, n.program(name)), 0o600); err != nil {
+		n.tb.Fatal(err)
+	}
+	return n.do("node", []string{name}, environ...)
+}
+
 // TestBlitlineClientsFromNPM installs Blitline's own clients as they are published, with only the way to their hard-coded
 // hosts changed, and gets pictures by them.
 func TestBlitlineClientsFromNPM(t *testing.T) {
 	t.Parallel()
 	b := openBlitline(t)
 	source := pictureServer(t) + "/portrait.jpg"
-	here, err := filepath.Abs("clients")
-	if err != nil {
-		t.Fatal(err)
-	}
-	folder := t.TempDir()
-	node := func(name string, args []string, environ ...string) []byte {
-		t.Helper()
-		command := exec.CommandContext(t.Context(), name, args...)
-		command.Dir = folder
-		command.Env = append(os.Environ(), environ...)
-		var said []byte
-		if said, err = command.Output(); err != nil {
-			if exit, ok := err.(*exec.ExitError); ok {
-				t.Fatalf("%s %v: %v\n%s%s", name, args, err, said, exit.Stderr)
-			}
-			t.Fatalf("%s %v: %v", name, args, err)
-		}
-		return said
-	}
-	node("npm", []string{"install", "--no-audit", "--no-fund", "--no-save", "simple_blitline_node@3.0.1", "blitline@1.1.6"})
+	npm := newNPM(t, t.TempDir(), "simple_blitline_node@3.0.1", "blitline@1.1.6")
 	client := func(program string, environ ...string) []answer {
 		t.Helper()
-		// The program has to find the packages that lie in the folder.
-		text := readFile(t, filepath.Join(here, program))
-		if err := os.WriteFile(filepath.Join(folder, program), text, 0o600); err != nil {
-			t.Fatal(err)
-		}
-		said := node("node", []string{"--require", filepath.Join(here, "redirect.js"), program}, append(environ,
+		said := npm.run(program, append(environ,
+			"NODE_OPTIONS=--require "+npm.program("redirect.js"),
 			"RINGBACK_SECURE="+b.secure, "NODE_EXTRA_CA_CERTS="+filepath.Join(b.data, "tls", "ca.pem"))...)
 		return parse[[]answer](t, parse[envelope](t, said).Results)
 	}

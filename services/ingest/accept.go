@@ -15,6 +15,7 @@ import (
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/storage"
 )
@@ -132,6 +133,9 @@ func (s *Service) message(o order) (bus.Out, error) {
 func (s *Service) locations(o order) []job.Location {
 	j := o.job
 	outputs := j.Recipe.Outputs()
+	if j.Archive != nil {
+		outputs = []recipe.Save{{ID: "archive", Format: "zip"}}
+	}
 	locations := make([]job.Location, len(outputs))
 	app, _ := s.deps.Applications.ByID(j.Application)
 	for i, save := range outputs {

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/url"
+	"slices"
 	"time"
 
 	"github.com/gofiber/fiber/v2"
@@ -13,6 +14,7 @@ import (
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/job"
+	"github.com/ringback/ringback/services/internal/storage"
 )
 
 // listenWait is how long a poll hangs for a result. The clients of the format wait 5 seconds to 10 minutes; the most
@@ -84,11 +86,16 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 		id: s.newID(app.ID), numbering: submission.Details.Numbering,
 		job: job.Job{
 			Application: app.ID, Class: job.Standard, Source: blitlineSource(submission.Source), Before: submission.Before,
-			Recipe: submission.Recipe, Refusal: submission.Refusal, Patience: submission.Patience,
+			Recipe: submission.Recipe, Archive: submission.Archive, Compare: submission.Compare,
+			Refusal: submission.Refusal, Patience: submission.Patience,
 		},
 		record: job.Record{
-			Dialect: blitline.Dialect, Targets: submission.Targets, Destinations: submission.Destinations, Details: submission.Details.Encode(),
+			Dialect: blitline.Dialect, Targets: submission.Targets, Destinations: submission.Destinations, Original: submission.Original,
+			Details: submission.Details.Encode(),
 		},
+	}
+	if submission.Original != nil {
+		o.job.Original = storage.PublicURL(app, *submission.Original)
 	}
 	if submission.Source.Data != nil {
 		o.upload = &upload{data: submission.Source.Data, contentType: fiber.MIMEOctetStream}
@@ -151,7 +158,7 @@ func (s *Service) checkBlitlineAddresses(submission blitline.Submission) string 
 			return complaint
 		}
 	}
-	for _, d := range submission.Destinations {
+	for _, d := range append(slices.Clip(submission.Destinations), submission.Original) {
 		if d == nil {
 			continue
 		}
@@ -164,7 +171,7 @@ func (s *Service) checkBlitlineAddresses(submission blitline.Submission) string 
 
 // blitlineSource is where a picture is, unless it came along.
 func blitlineSource(source blitline.Source) job.Source {
-	return job.Source{URL: source.URL, Object: source.Object, Output: source.Reference}
+	return job.Source{URL: source.URL, Object: source.Object, Page: source.Page, Output: source.Reference}
 }
 
 // getBlitlineResult hangs until a job is done and answers its result: GET /listen/{id}, with ?callback= as JSONP.
@@ -271,6 +278,12 @@ func (s *Service) blitlineDetails(ctx context.Context, application, id string) (
 		return blitline.Details{Version: 2}, nil // a native job polled by a Blitline client: the newest layout
 	}
 	return blitline.ParseDetails(record.Details)
+}
+
+// postBlitlineConvert refuses to turn one vector drawing into another: POST /convert.
+func (s *Service) postBlitlineConvert(c *fiber.Ctx) error {
+	allowOrigin(c)
+	return sendJSON(c, fiber.StatusNotImplemented, blitline.ErrorReply(false, blitline.NoVectors))
 }
 
 // allowBlitlineOrigin answers the preflight of browsers: anybody with an application's token may submit.

@@ -50,6 +50,7 @@ func (s *Service) routes() *fiber.App {
 	app.Options("/job", s.allowBlitlineOrigin)
 	app.Get("/listen/:id", s.getBlitlineResult)
 	app.Get("/poll", s.getBlitlinePoll)
+	app.Post("/convert", s.postBlitlineConvert)
 
 	app.Get(filesPath+"*", s.getFile)
 
@@ -61,6 +62,7 @@ func (s *Service) routes() *fiber.App {
 	app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	app.Get("/readyz", s.getReady)
 	app.Get("/metrics", adaptor.HTTPHandler(s.deps.Metrics.Handler()))
+	s.mountCloudinary(app)
 	return app
 }
 

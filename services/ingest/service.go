@@ -12,12 +12,14 @@ import (
 
 	"github.com/gofiber/fiber/v2"
 	"golang.org/x/sync/errgroup"
+	"golang.org/x/sync/singleflight"
 
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/certs"
 	"github.com/ringback/ringback/services/internal/delivery"
+	"github.com/ringback/ringback/services/internal/library"
 	"github.com/ringback/ringback/services/internal/seal"
 	"github.com/ringback/ringback/services/internal/telemetry"
 )
@@ -69,6 +71,9 @@ type Service struct {
 	replays      *delivery.Replays
 	endpoints    *delivery.Endpoints
 	tests        *tests
+	library      *library.Library
+	chunks       *chunks
+	deriving     singleflight.Group
 	listener     *onceListener
 	tlsListener  *onceListener // nil without HTTPS
 	stopping     chan struct{}
@@ -104,6 +109,10 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	assets, err := library.Open(ctx, deps.Bus)
+	if err != nil {
+		return nil, err
+	}
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", config.Addr)
 	if err != nil {
@@ -123,7 +132,8 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 		inbox: newInbox(), status: status, idempotency: idempotency,
 		applications: application.NewStore(applications, deps.Key), listener: &onceListener{Listener: listener}, tlsListener: tlsListener,
 		journal: delivery.NewJournal(deps.Bus), replays: replays, endpoints: delivery.NewEndpoints(endpoints, deps.Log),
-		tests:    newTests(),
+		tests:   newTests(),
+		library: assets, chunks: &chunks{bucket: idempotency, store: deps.Store, most: int64(config.MaxBody)},
 		stopping: make(chan struct{}),
 	}, nil
 }
@@ -170,7 +180,7 @@ func (s *Service) Run(ctx context.Context) error {
 	if ctx.Err() != nil {
 		return s.closeListeners()
 	}
-	app := s.routes()
+	app := s.routes() //nolint:contextcheck // requests have contexts of their own
 	committing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var group errgroup.Group
 	group.Go(func() error { return s.jobs.Run(committing) })

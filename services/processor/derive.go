@@ -115,8 +115,7 @@ func (s *Service) plan(ctx context.Context, t *task, a asset.Asset, data []byte,
 	}
 	facts := seen.Source
 	a.Width, a.Height, a.Format, a.Pages, a.Bytes = facts.Width, facts.Height, extensionOf(facts.Format), facts.Pages, facts.Bytes
-	app, _ := s.deps.Applications.ByID(t.job.Application) // one that is gone has named nothing
-	plan, err := derive.MakePlan(ctx, s.library, derive.Want{Application: app, Asset: a, Pictures: []job.Derivation{d}})
+	plan, err := derive.MakePlan(ctx, s.library, derive.Want{Application: s.applicationOf(t.job), Asset: a, Pictures: []job.Derivation{d}})
 	if err != nil {
 		return plan, nil, fmt.Errorf("plan: %w", err)
 	}

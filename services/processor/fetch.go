@@ -2,6 +2,7 @@ package processor
 
 import (
 	"context"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"sync"
@@ -15,6 +16,7 @@ import (
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/outbound"
+	"github.com/ringback/ringback/services/internal/screenshot"
 	"github.com/ringback/ringback/services/internal/storage"
 )
 
@@ -33,7 +35,7 @@ func (s *Service) fetch(ctx context.Context, t *task, attempt int) (files, error
 	s.progress(t, "fetching", 5)
 	begun := time.Now()
 	defer func() { t.timing.FetchMS = time.Since(begun).Milliseconds() }()
-	names := t.job.Recipe.Pictures()
+	names := append(t.job.Recipe.Pictures(), t.job.Compare...)
 	if t.job.Before != nil {
 		names = append(append(names, t.job.Before.Source), t.job.Before.Recipe.Pictures()...)
 	}
@@ -80,24 +82,48 @@ func (s *Service) fetchOne(ctx context.Context, j job.Job, source job.Source, at
 		return s.readUpload(ctx, j, source.Blob)
 	case source.Kept != "":
 		return s.readAsset(ctx, source.Kept)
-	case source.Inline != nil:
-		return source.Inline, nil
+	case source.Inline != "":
+		return base64.StdEncoding.DecodeString(source.Inline)
+	}
+	if source.Page != nil {
+		return s.draw(ctx, *source.Page, attempt)
 	}
 	address, err := s.address(ctx, j, source)
 	if err != nil {
 		return nil, err
 	}
 	body, err := s.deps.Fetcher.Fetch(ctx, address)
-	var refused *outbound.Error
+	if err != nil {
+		return nil, s.unfetched(err, attempt)
+	}
+	return body.Data, nil
+}
+
+// draw takes a screenshot.
+func (s *Service) draw(ctx context.Context, page job.Page, attempt int) ([]byte, error) {
+	data, err := s.deps.Camera.Shoot(ctx, page)
 	switch {
 	case err == nil:
-		return body.Data, nil
-	case !errors.As(err, &refused):
-		return nil, fmt.Errorf("fetch source: %w", err)
-	case refused.Temporary() && attempt < s.config.Tries:
-		return nil, fmt.Errorf("fetch source: %w", err)
+		return data, nil
+	case errors.Is(err, screenshot.ErrNoBrowser):
+		return nil, &ended{events.Failure{Code: "unsupported_option", Message: err.Error()}}
+	case errors.Is(err, screenshot.ErrNotDrawn) && attempt >= s.config.Tries:
+		return nil, &ended{events.Failure{Code: "source_unreadable", Message: err.Error()}}
 	default:
-		return nil, &ended{events.Failure{Code: "source_" + string(refused.Class), Message: refused.Message}}
+		return nil, s.unfetched(err, attempt)
+	}
+}
+
+// unfetched decides what it means for the job that a source could not be had.
+func (s *Service) unfetched(err error, attempt int) error {
+	var refused *outbound.Error
+	switch {
+	case !errors.As(err, &refused):
+		return fmt.Errorf("fetch source: %w", err)
+	case refused.Temporary() && attempt < s.config.Tries:
+		return fmt.Errorf("fetch source: %w", err)
+	default:
+		return &ended{events.Failure{Code: "source_" + string(refused.Class), Message: refused.Message}}
 	}
 }
 

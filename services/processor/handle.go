@@ -37,11 +37,18 @@ func (s *Service) handle(ctx context.Context, message *bus.Message) error {
 		return err
 	}
 	defer s.deps.Metrics.InFlight("job")()
+	if t.job.Archive != nil {
+		if err := s.archive(ctx, t, message.Attempt); err != nil {
+			t.result.Archives = nil // half of an archive is none
+			return s.endUnless(ctx, t, err)
+		}
+		return s.end(ctx, t)
+	}
 	files, err := s.fetch(ctx, t, message.Attempt)
 	if err != nil {
 		return s.endUnless(ctx, t, err)
 	}
-	if err := s.prepare(ctx, t, &files); err != nil {
+	if err := s.before(ctx, t, &files, message.Attempt); err != nil {
 		return s.endUnless(ctx, t, err)
 	}
 	if err := s.derivePieces(ctx, t, &files); err != nil {
@@ -90,7 +97,7 @@ func (s *Service) begin(ctx context.Context, message *bus.Message) (*task, error
 	if j.Refusal != nil {
 		return nil, s.fail(ctx, t, *j.Refusal)
 	}
-	if len(j.Recipe.Steps) == 0 {
+	if len(j.Recipe.Steps) == 0 && j.Archive == nil {
 		return nil, s.end(ctx, t)
 	}
 	return t, nil
@@ -107,6 +114,17 @@ func (s *Service) hasEnded(ctx context.Context, j job.Job) (bool, error) {
 	default:
 		return false, bus.Later(err, storePause)
 	}
+}
+
+// before does what comes before the recipe.
+func (s *Service) before(ctx context.Context, t *task, files *files, attempt int) error {
+	if err := s.prepare(ctx, t, files); err != nil { // the source itself may be made there
+		return err
+	}
+	if err := s.keepOriginal(ctx, t, files.source, attempt); err != nil {
+		return err
+	}
+	return s.compare(ctx, t, *files)
 }
 
 // prepare makes what has to be made first, and puts it where the job itself looks for it. What could not be made fails the

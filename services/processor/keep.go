@@ -10,6 +10,7 @@ import (
 	"strings"
 
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/asset"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/derive"
@@ -123,9 +124,8 @@ func (s *Service) next(ctx context.Context, j job.Job, id events.ID) (job.Job, e
 	if err != nil {
 		return next, err
 	}
-	app, _ := s.deps.Applications.ByID(j.Application) // one that is gone has named nothing
 	plan, err := derive.MakePlan(ctx, s.library, derive.Want{
-		Application: app, Asset: a, Base: j.Keep.Base, Pictures: j.Next.Derive,
+		Application: s.applicationOf(j), Asset: a, Base: j.Keep.Base, Pictures: j.Next.Derive,
 	})
 	if err != nil {
 		return next, err
@@ -133,6 +133,14 @@ func (s *Service) next(ctx context.Context, j job.Job, id events.ID) (job.Job, e
 	next.Source, next.Pictures = job.Source{Kept: a.Key}, plan.Pictures
 	next.Recipe, next.Locations, next.Unmade = plan.Recipe, plan.Locations, plan.Unmade
 	return next, nil
+}
+
+// applicationOf is the application of a job. One that is gone has no settings.
+func (s *Service) applicationOf(j job.Job) application.Application {
+	if app, ok := s.deps.Applications.ByID(j.Application); ok {
+		return app
+	}
+	return application.Application{ID: j.Application}
 }
 
 func refused(j job.Job, code, message string) job.Job {

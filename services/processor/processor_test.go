@@ -52,9 +52,11 @@ func TestJob_HappyPath(t *testing.T) {
 
 	want := events.Result{
 		ID: j.ID.String(), State: events.StateCompleted, Metadata: []byte(`{"order":1}`), Media: &events.MediaRef{ID: "m"},
-		Source:  &events.Source{Width: 512, Height: 512, Format: "jpeg", Bytes: int64(len(sample.Portrait))},
-		Outputs: []events.Output{{ID: "small", Width: 64, Height: 64, Format: "webp"}, {ID: "gray", Width: 64, Height: 64, Format: "jpeg"}},
-		Timing:  got.Timing,
+		Source: &events.Source{Width: 512, Height: 512, Format: "jpeg", Bytes: int64(len(sample.Portrait)), DPI: 72},
+		Outputs: []events.Output{
+			{ID: "small", Width: 64, Height: 64, Format: "webp", Quality: 80}, {ID: "gray", Width: 64, Height: 64, Format: "jpeg", Quality: 80},
+		},
+		Timing: got.Timing,
 	}
 	for i := range want.Outputs {
 		data, contentType, err := h.store.Get(t.Context(), j.Locations[i].Key)
@@ -218,7 +220,7 @@ func TestJob_MeasuresOnly(t *testing.T) {
 	defer h.run()()
 	h.accept(job.Job{Source: job.Source{URL: h.serve(serveBytes(sample.Portrait))}, Recipe: recipe.Recipe{Steps: []recipe.Step{{}}}})
 	got := h.result()
-	want := &events.Source{Width: 512, Height: 512, Format: "jpeg", Bytes: int64(len(sample.Portrait))}
+	want := &events.Source{Width: 512, Height: 512, Format: "jpeg", Bytes: int64(len(sample.Portrait)), DPI: 72}
 	if diff := cmp.Diff(want, got.Source); diff != "" || got.State != events.StateCompleted {
 		t.Errorf("%s, source (-want +got):\n%s", got.State, diff)
 	}

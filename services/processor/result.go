@@ -123,7 +123,7 @@ func (s *Service) bury(ctx context.Context, message *bus.Message, reason error) 
 // sourceOf is what is told of a source.
 func sourceOf(facts imaging.Facts) *events.Source {
 	source := &events.Source{
-		Width: facts.Width, Height: facts.Height, Format: facts.Format, Bytes: facts.Bytes,
+		Width: facts.Width, Height: facts.Height, Format: facts.Format, Bytes: facts.Bytes, DPI: facts.DPI,
 	}
 	if facts.Pages > 1 {
 		source.Pages = facts.Pages
@@ -140,6 +140,7 @@ func outputOf(r imaging.Rendered, at job.Location) events.Output {
 	output := events.Output{
 		ID: r.ID, Page: r.Page, URL: at.URL, Width: r.Width, Height: r.Height, Format: r.Format,
 		Bytes: int64(len(r.Data)), Placeholder: r.Placeholder,
+		Quality: r.Quality, DPI: r.DPI, Blank: r.Blank,
 	}
 	if r.Frames > 1 {
 		output.Frames = r.Frames

@@ -10,6 +10,7 @@ import (
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
+	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/library"
 	"github.com/ringback/ringback/services/internal/outbound"
 	"github.com/ringback/ringback/services/internal/seal"
@@ -30,6 +31,11 @@ type Fetcher interface {
 	Fetch(ctx context.Context, url string) (outbound.Body, error)
 }
 
+// Camera draws pages of the web.
+type Camera interface {
+	Shoot(ctx context.Context, page job.Page) ([]byte, error)
+}
+
 // Store keeps pictures.
 type Store interface {
 	Put(ctx context.Context, key string, data []byte, contentType string) error
@@ -45,6 +51,7 @@ type Deps struct {
 	Key          seal.Key
 	Renderer     Renderer
 	Fetcher      Fetcher
+	Camera       Camera
 	Sender       storage.Sender
 	Store        Store
 	Metrics      *telemetry.Metrics

@@ -21,7 +21,9 @@ func TestPermissions(t *testing.T) {
 		listen  string
 		may     []string // of everyone
 	}{
-		{name: "AJobIsTakenInByIngestAlone", publish: "ringback.job.std.03.demo", may: []string{"ingest"}},
+		{name: "AJobIsTakenInByIngestAndFollowedByTheProcessor", publish: "ringback.job.std.03.demo", may: []string{"ingest", "processor"}},
+		{name: "AnAssetIsWrittenByIngestAndTheProcessor", publish: "$KV.assets.demo.image.upload.x", may: []string{"ingest", "processor"}},
+		{name: "AnAssetIsReadByIngestAndTheProcessor", publish: "$JS.API.STREAM.MSG.GET.KV_assets", may: []string{"ingest", "processor"}},
 		{name: "AJobIsWorkedOnByTheProcessorAlone", publish: "$JS.API.CONSUMER.MSG.NEXT.RINGBACK_JOBS.processor-std-03", may: []string{"processor"}},
 		{name: "AJobIsSettledByTheProcessorAlone", publish: "$JS.ACK.RINGBACK_JOBS.processor-std-03.1.1.1.1.0", may: []string{"processor"}},
 		{name: "AResultIsWrittenByTheProcessorAlone", publish: "ringback.evt.demo.result.x", may: []string{"processor"}},

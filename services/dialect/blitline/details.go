@@ -26,6 +26,8 @@ type Details struct {
 	AsStored bool `json:"as_stored,omitempty"`
 	// Numbering is how the pages of a document are told apart in identifiers and names.
 	Numbering job.Numbering `json:"numbering,omitempty"`
+	// Compared are the identifiers of the pictures that the source is compared with, by their names in the job.
+	Compared map[string]string `json:"compared,omitempty"`
 	// Group tells that the pages are a group: the result lists their addresses alone.
 	Group bool `json:"group,omitempty"`
 
@@ -42,8 +44,6 @@ type Image struct {
 	Field string `json:"field,omitempty"`
 	// Key is set when the result is to name the key, as s3_key.
 	Key string `json:"key,omitempty"`
-	// Quality is what the output was asked to have; 0 where the format has none.
-	Quality int `json:"quality,omitempty"`
 }
 
 // ParseDetails reads what [Details.Encode] wrote. It fails for anything that is not a JSON object of its shape.

@@ -67,6 +67,7 @@ type originalMeta struct {
 	Height         int               `json:"height"`
 	DateCreated    string            `json:"date_created,omitempty"`
 	ISODateCreated string            `json:"iso_date_created,omitempty"`
+	S3             string            `json:"s3_url,omitempty"`
 	Filesize       int64             `json:"filesize,omitempty"`
 	Latitude       *float64          `json:"lat,omitempty"`
 	Longitude      *float64          `json:"lng,omitempty"`
@@ -103,11 +104,12 @@ type rgb struct {
 }
 
 // original tells of a source. Its measures are those of the file, before it was turned upright.
-func (d Details) original(s *events.Source) any {
+func (d Details) original(result events.Result) any {
+	s := result.Source
 	if s == nil {
 		return struct{}{}
 	}
-	m := originalMeta{Width: s.Width, Height: s.Height}
+	m := originalMeta{Width: s.Width, Height: s.Height, S3: result.Original}
 	if d.EXIF || d.ExtendedMetadata {
 		m.Filesize = s.Bytes
 	}
@@ -137,7 +139,7 @@ func (d Details) original(s *events.Source) any {
 		slices.SortFunc(m.AllEXIF, func(a, b [2]string) int { return strings.Compare(a[0], b[0]) })
 	}
 	if d.EXIF {
-		m.OriginalEXIF, m.Density = exif, density(exif)
+		m.OriginalEXIF, m.Density = exif, density(exif, s.DPI)
 	}
 	m.Colors = d.colors(s)
 	return m
@@ -192,12 +194,16 @@ func (d Details) hash(details *events.Details) any {
 	return nil
 }
 
-// density is the resolution in the EXIF, in pixels an inch; nil when it has none that can be read.
-func density(exif map[string]string) *densityInfo {
+// density is the resolution in the EXIF, in pixels an inch, or the one that stands elsewhere in the file; nil when there
+// is none that can be read.
+func density(exif map[string]string, other int) *densityInfo {
 	x, errX := ratio(exif["XResolution"])
 	y, errY := ratio(exif["YResolution"])
-	if errX != nil || errY != nil {
+	switch {
+	case (errX != nil || errY != nil) && other == 0:
 		return nil
+	case errX != nil || errY != nil:
+		return &densityInfo{float64(other), float64(other), "PixelsPerInch"}
 	}
 	if exif["ResolutionUnit"] == "3" { // centimetres
 		x, y = x*2.54, y*2.54

@@ -72,6 +72,47 @@ func TestResult_OriginalMeta(t *testing.T) {
 	}
 }
 
+// TestResult_DensityOutsideOfEXIF tells the density of a file that has it elsewhere.
+func TestResult_DensityOutsideOfEXIF(t *testing.T) {
+	t.Parallel()
+	d := blitline.Details{Version: 1.21, Wishes: blitline.Wishes{EXIF: true}}
+	for dpi, want := range map[int]string{300: `"density_info":{"density_x":300,"density_y":300,"units":"PixelsPerInch"}`, 0: `{"width":1,"height":1}`} {
+		source := &events.Source{Width: 1, Height: 1, DPI: dpi, Details: &events.Details{}}
+		body := blitline.Result(events.Result{ID: exampleID(t).String(), Source: source}, d)
+		validate(t, "blitline/result.json", body)
+		if !strings.Contains(string(body), want) {
+			t.Errorf("of %d dots an inch: %s, want %s", dpi, body, want)
+		}
+	}
+}
+
+// TestResult_ExtendedMetadata tells of an output what its file is like, and that it is blank whether asked or not.
+func TestResult_ExtendedMetadata(t *testing.T) {
+	t.Parallel()
+	source := &events.Source{Width: 1, Height: 2, Bytes: 77}
+	result := events.Result{ID: exampleID(t).String(), State: events.StateCompleted, Source: source, Outputs: []events.Output{
+		{ID: "A", URL: "http://h/a.jpg", Width: 4, Height: 3, Format: "jpeg", Bytes: 99, Quality: 71, DPI: 300, Blank: true},
+		{ID: "B", URL: "http://h/b.png", Width: 4, Height: 3, Format: "png", Bytes: 98},
+	}}
+	for asked, want := range map[bool][]string{
+		false: {`"meta":{"width":4,"height":3},"is_blank":true}`, `"meta":{"width":4,"height":3}}`},
+		true: {
+			`"meta":{"width":4,"height":3,"filesize":99,"density":"300x300","depth":8,"quality":71},"is_blank":true}`,
+			`"meta":{"width":4,"height":3,"filesize":98,"density":"72x72","depth":8}}`, `"original_meta":{"width":1,"height":2,"filesize":77}`,
+		},
+	} {
+		d := details(1.21, "A", "B")
+		d.ExtendedMetadata = asked
+		body := blitline.Result(result, d)
+		validate(t, "blitline/result.json", body)
+		for _, part := range want {
+			if !strings.Contains(string(body), part) {
+				t.Errorf("extended %v: no %s in %s", asked, part, body)
+			}
+		}
+	}
+}
+
 // TestResult_AsStored tells the measures of a picture that was not turned as they are.
 func TestResult_AsStored(t *testing.T) {
 	t.Parallel()

@@ -70,7 +70,7 @@ func TestParse_Encodings(t *testing.T) {
 				Recipe: recipe.Recipe{Inspect: always, Steps: []recipe.Step{
 					{Op: "blur", Params: json.RawMessage(`{"sigma":1}`), Save: save("one", "jpeg", 85)},
 				}},
-				Details: blitline.Details{Images: []blitline.Image{{Output: "one", Identifier: "one", Quality: 85}}},
+				Details: blitline.Details{Images: []blitline.Image{{Output: "one", Identifier: "one"}}},
 			}
 			if diff := cmp.Diff(want, got.Jobs[0]); diff != "" {
 				t.Errorf("job (-want +got):\n%s", diff)
@@ -163,10 +163,6 @@ func TestParse_Refusals(t *testing.T) {
 			"The parameters of 'resize_to_fit' are out of range: width is 99999: expected a whole number of pixels, 1 to 16383, or a share, \"0.01%\" to \"1000%\"",
 		},
 		{"Extension", function(`{"name":"blur","save":{"image_identifier":"a","extension":".BMP"}}`), "unsupported_option", "Saving as 'bmp' is not supported"},
-		{
-			"Screenshot", `,"src":"http://x","src_type":"screen_shot_url"` + withBlur, "unsupported_option",
-			"The src_type 'screen_shot_url' is not supported: expected a picture or a document, pages of the web are not drawn here",
-		},
 		{"SourceType", `,"src":"http://x","src_type":"video"` + withBlur, "unsupported_option", "The src_type 'video' is not supported"},
 		{"SourceObject", `,"src":{"name":"dropbox"}` + withBlur, "unsupported_option", "The src of the kind 'dropbox' is not supported"},
 		{
@@ -181,8 +177,9 @@ func TestParse_Refusals(t *testing.T) {
 		{"OneFrame", `,"src":["http://x"],"src_type":"gif"` + withBlur, "source_unreadable", "A src of the kind 'gif' needs a list of at least two pictures"},
 		{"Colorspace", `,"src":"http://x","src_data":{"colorspace":"lab"}` + withBlur, "unsupported_option", "The colorspace 'lab' is not supported: expected srgb or gray"},
 		{"Reference", `,"src":"&ID"` + withBlur, "source_unreadable", "Image reference 'ID' not found. Preprocessing probably failed."},
-		{"PreProcess", `,"src":"http://x","pre_process":{"job":{}}` + withBlur, "unsupported_option", "A pre_process without a single job is not supported"},
-		{"MoveOriginal", `,"src":"http://x","pre_process":{"move_original":{"s3_destination":{}}}` + withBlur, "unsupported_option", "The pre_process 'move_original' is not supported: expected a job"},
+		{"PreProcess", `,"src":"http://x","pre_process":{"job":{}}` + withBlur, "unsupported_option", "A job in a pre_process that is empty is not supported"},
+		{"MoveOriginal", `,"src":"http://x","pre_process":{"move_original":{"s3_destination":{}}}` + withBlur, "invalid_params", "A move_original needs an s3_destination"},
+		{"NoPreparation", `,"src":"http://x","pre_process":{"polish":1}` + withBlur, "unsupported_option", "The pre_process 'polish' is not supported: expected one job or a preparation that is known"},
 	}
 	for _, tt := range tests {
 		t.Run(tt.name, func(t *testing.T) {
@@ -225,7 +222,7 @@ func TestParse_Details(t *testing.T) {
 		Targets: []job.Target{{Sink: job.SinkPostback, URL: "https://h/p", Headers: map[string]string{"X-A": "b", "n": "1"}}},
 		Details: blitline.Details{
 			Version: 1.22, RetryPostback: true, Wishes: blitline.Wishes{ExtendedMetadata: true, Hash: "md5"},
-			Images: []blitline.Image{{Output: "same", Identifier: "same", Quality: 85}, {Output: "same#2", Identifier: "same", Quality: 85}},
+			Images: []blitline.Image{{Output: "same", Identifier: "same"}, {Output: "same#2", Identifier: "same"}},
 		},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {

@@ -1,6 +1,7 @@
 package blitline
 
 import (
+	"encoding/json"
 	"maps"
 	"slices"
 
@@ -9,29 +10,40 @@ import (
 	"github.com/ringback/ringback/services/internal/job"
 )
 
-// unsupportedPreparations are what a pre_process can hold beside a job.
-var unsupportedPreparations = []string{
-	"move_original", "convert_original", "resize_gif", "resize_gif_to_fit", "gif_overlay", "gif_to_vid", "find_subimage", "phash_compare",
-}
-
-// prepare reads the job that runs first: its pictures can be named by "&" and their identifiers. They are not stored.
-func (t *translator) prepare(doc loose) *job.Before {
-	given := doc.object("pre_process")
-	if list := doc.list("pre_process"); len(list) == 1 {
-		given, _ = openLoose(list[0])
+// prepare reads what runs first. The pictures of a job can be named by "&" and their identifiers; they are not stored.
+func (t *translator) prepare(doc loose, r *recipe.Recipe) *job.Before {
+	all := doc.list("pre_process")
+	if given := doc.raw("pre_process"); given != nil && all == nil {
+		all = []json.RawMessage{given}
 	}
-	for _, name := range unsupportedPreparations {
-		if given.set(name) {
-			t.refuse(UnsupportedOption, "The pre_process '%s' is not supported: expected a job", name)
+	var first loose
+	for _, raw := range all {
+		given, _ := openLoose(raw)
+		for _, name := range slices.Sorted(maps.Keys(given)) {
+			translate := preparations[name]
+			switch {
+			case name == "job" && !given.set(name):
+				t.refuse(UnsupportedOption, "A job in a pre_process that is empty is not supported")
+			case !given.set(name):
+			case name == "job" && first == nil:
+				first = given.object("job")
+			case refusedPreparations[name] != "":
+				t.refuse(UnsupportedOption, "The pre_process '%s' is not supported: %s", name, refusedPreparations[name])
+			case translate == nil:
+				t.refuse(UnsupportedOption, "The pre_process '%.100s' is not supported: expected one job or a preparation that is known", name)
+			default:
+				translate(t, given.object(name), r)
+			}
 		}
 	}
-	first := given.object("job")
 	if len(first) == 0 {
-		if doc.set("pre_process") {
-			t.refuse(UnsupportedOption, "A pre_process without a single job is not supported")
-		}
 		return nil
 	}
+	return t.prepareJob(first)
+}
+
+// prepareJob reads the job that runs first.
+func (t *translator) prepareJob(first loose) *job.Before {
 	inner := translator{details: t.details, prefix: "before-"}
 	before := &job.Before{}
 	before.Source = inner.picture(inner.source(first, &before.Recipe))

@@ -77,6 +77,10 @@ func (a Answer) node() any {
 	return node
 }
 
+// NoVectors is the sentence for a request to convert one vector drawing into another.
+const NoVectors = "Vector drawings cannot be converted into others: libvips reads SVG and PDF, but writes pictures of pixels alone; " +
+	"post a job with a function and a save to draw it as a picture"
+
 // ErrorReply writes the reply to a request of which nothing was accepted. isArray gives it the shape of a list.
 func ErrorReply(isArray bool, sentence string) []byte {
 	return AcceptReply(isArray, []Answer{{Error: sentence}})

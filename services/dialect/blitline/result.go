@@ -2,10 +2,13 @@ package blitline
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
+	"fmt"
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/ringback/ringback/events"
@@ -16,16 +19,26 @@ const failurePrefix = "Image processing failed. "
 
 // size is what is told of an output.
 type size struct {
-	Width    int   `json:"width"`
-	Height   int   `json:"height"`
-	Filesize int64 `json:"filesize,omitempty"`
-	Quality  int   `json:"quality,omitempty"`
+	Width    int    `json:"width"`
+	Height   int    `json:"height"`
+	Filesize int64  `json:"filesize,omitempty"`
+	Density  string `json:"density,omitempty"`
+	Depth    int    `json:"depth,omitempty"`
+	Quality  int    `json:"quality,omitempty"`
 }
+
+const (
+	// channelDepth is how many bits a channel of every output has: the renderer writes no other.
+	channelDepth = 8
+	// usualDensity is what the format tells of a file that says nothing, in dots an inch.
+	usualDensity = 72
+)
 
 type imageNode struct {
 	Identifier string `json:"image_identifier"`
 	address
-	Meta size `json:"meta"`
+	Meta  size `json:"meta"`
+	Blank bool `json:"is_blank,omitempty"`
 }
 
 // pageNode is one page of a group.
@@ -56,6 +69,19 @@ type results struct {
 	Failed       []string `json:"failed_image_identifiers,omitzero"`
 	// Error is "true" in failed form postbacks, and nowhere else.
 	Error string `json:"error,omitempty"`
+	// Compared is what phash_compare found.
+	Compared *compared `json:"pre_processor_results,omitempty"`
+}
+
+// compared is how much each picture looks like the source.
+type compared struct {
+	Data []likeness `json:"phash_data"`
+}
+
+type likeness struct {
+	Identifier string `json:"image_identifier"`
+	// Ratio is the number of bits that differ: the format's own ratio is of another hash, but its bounds are those.
+	Ratio string `json:"difference_ratio"`
 }
 
 type document struct {
@@ -102,7 +128,7 @@ var callbackName = regexp.MustCompile(`^[A-Za-z_$][A-Za-z0-9_$.]{0,127}$`)
 func ValidCallback(name string) bool { return callbackName.MatchString(name) }
 
 func build(result events.Result, details Details) results {
-	r := results{OriginalMeta: details.original(result.Source), Images: []any{}, JobID: jobID(result.ID)}
+	r := results{OriginalMeta: details.original(result), Images: []any{}, JobID: jobID(result.ID)}
 	made := map[string]bool{}
 	for _, out := range result.Outputs {
 		image := details.image(out.ID)
@@ -112,11 +138,16 @@ func build(result events.Result, details Details) results {
 			r.Images = append(r.Images, pageNode{out.URL, identifier})
 			continue
 		}
-		meta := size{Width: out.Width, Height: out.Height}
-		if details.ExtendedMetadata {
-			meta.Filesize, meta.Quality = out.Bytes, image.Quality
+		r.Images = append(r.Images, imageNode{identifier, image.address(out.URL), details.sizeOf(out), out.Blank})
+	}
+	for _, c := range result.Compared {
+		if r.Compared == nil {
+			r.Compared = &compared{}
 		}
-		r.Images = append(r.Images, imageNode{identifier, image.address(out.URL), meta})
+		r.Compared.Data = append(r.Compared.Data, likeness{cmp.Or(details.Compared[c.Picture], c.Picture), strconv.Itoa(c.Distance)})
+	}
+	for _, archive := range result.Archives {
+		r.Images = append(r.Images, archive.URL)
 	}
 	if len(result.Errors) == 0 {
 		return r
@@ -135,6 +166,18 @@ func build(result events.Result, details Details) results {
 		r.Images = append(r.Images, errorNode{merged}, failedNode{details.identifiers()})
 	}
 	return r
+}
+
+// sizeOf tells the measures of an output, and all that is known of its file if the job asks for that.
+func (d Details) sizeOf(out events.Output) size {
+	s := size{Width: out.Width, Height: out.Height}
+	if !d.ExtendedMetadata {
+		return s
+	}
+	dots := cmp.Or(out.DPI, usualDensity)
+	s.Filesize, s.Depth, s.Quality = out.Bytes, channelDepth, out.Quality
+	s.Density = fmt.Sprintf("%dx%d", dots, dots)
+	return s
 }
 
 // jobID respells a job's id for this format.

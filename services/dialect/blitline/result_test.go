@@ -102,21 +102,6 @@ func TestListen_RefusesCallbacksThatAreCode(t *testing.T) {
 	}
 }
 
-func TestResult_ExtendedMetadata(t *testing.T) {
-	t.Parallel()
-	d := details(1.21, "a")
-	d.ExtendedMetadata = true
-	got := string(blitline.Result(events.Result{
-		Source:  &events.Source{Width: 1, Height: 2, Bytes: 77},
-		Outputs: []events.Output{{ID: "a", Width: 1, Height: 2, Bytes: 7}},
-	}, d))
-	for _, want := range []string{`"original_meta":{"width":1,"height":2,"filesize":77}`, `"meta":{"width":1,"height":2,"filesize":7}`} {
-		if !strings.Contains(got, want) {
-			t.Errorf("got %s, want %s in it", got, want)
-		}
-	}
-}
-
 func TestDetails_Posts(t *testing.T) {
 	t.Parallel()
 	failed, completed := events.Result{State: events.StateFailed}, events.Result{State: events.StateCompleted}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"math"
 	"path"
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
@@ -14,20 +15,12 @@ import (
 // defaultQuality is the format's own for JPEG.
 const defaultQuality = 85
 
-// unsupportedSaves are fields of a save that change where a picture goes or what is in it.
-var unsupportedSaves = []string{"check_blank", "set_exif"}
-
 // save stores what a step made: once for each of its destinations, or here when it has none. The first is the step's own,
 // the others are those of further steps that change nothing.
 func (t *translator) save(step *recipe.Step, save loose) {
 	identifier := save.text("image_identifier")
 	if identifier == "" {
 		t.fail("Every save needs an image_identifier")
-	}
-	for _, name := range unsupportedSaves {
-		if save.set(name) {
-			t.refuse(UnsupportedOption, "The option '%s' is not supported", name)
-		}
 	}
 	places := t.places(save)
 	if save.truth("skip") {
@@ -63,6 +56,8 @@ func (t *translator) output(save loose, identifier string, p place) *recipe.Save
 		q := int(math.Max(1, math.Min(100, quality)))
 		out.Quality = &q
 	}
+	out.Tags = t.tags(save)
+	out.CheckBlank = save.truth("check_blank")
 	out.Progressive = interlaced(save.text("interlace"))
 	if out.Format == "png" && save.set("png_quantize") {
 		out.Colors = 256
@@ -74,12 +69,25 @@ func (t *translator) output(save loose, identifier string, p place) *recipe.Save
 		out.Metadata = recipe.KeepAll
 	}
 	image := Image{Output: out.ID, Identifier: identifier, Field: p.field, Key: p.key}
-	if out.Quality != nil {
-		image.Quality = *out.Quality
-	}
 	t.images = append(t.images, image)
 	t.destinations = append(t.destinations, p.destination)
 	return out
+}
+
+// tags are those that set_exif writes into the file.
+func (t *translator) tags(save loose) map[string]string {
+	given := save.strings("set_exif")
+	if len(given) > recipe.MaxTags {
+		t.refuse(InvalidParams, "The set_exif has %d tags: expected at most %d", len(given), recipe.MaxTags)
+		return nil
+	}
+	for _, name := range slices.Sorted(maps.Keys(given)) {
+		if _, known := recipe.FindTag(name); !known {
+			t.refuse(InvalidParams, "The tag '%.100s' of set_exif cannot be written: expected one such as Artist, EXIF:Copyright, IPTC:Keywords or XMP:Title", name)
+			return nil
+		}
+	}
+	return given
 }
 
 // interlaced reads RMagick's names; what it does not know is not interlaced.

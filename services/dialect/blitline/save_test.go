@@ -79,7 +79,7 @@ func TestParse_SaveWithSeveralDestinations(t *testing.T) {
 		"s3_destination":{"bucket":"b","key":"k.png","return_keys":true},"azure_destination":{"shared_access_signature":"https://a.example.com/c/k.jpg?s"}},
 		"functions":[{"name":"no_op","save":{"image_identifier":"j"}}]}]}`)
 	want := []blitline.Image{
-		{Output: "i", Identifier: "i", Key: "k.png"}, {Output: "i#2", Identifier: "i", Field: "azure_url", Quality: 85}, {Output: "j", Identifier: "j", Quality: 85},
+		{Output: "i", Identifier: "i", Key: "k.png"}, {Output: "i#2", Identifier: "i", Field: "azure_url"}, {Output: "j", Identifier: "j"},
 	}
 	if diff := cmp.Diff(want, got.Details.Images); diff != "" {
 		t.Errorf("images (-want +got):\n%s", diff)

@@ -75,6 +75,12 @@ func (s Submission) Keys() []string {
 		}
 	}
 	read(s.Source.Object)
+	write(s.Original)
+	if s.Archive != nil {
+		for _, source := range s.Archive.Sources {
+			read(source.Object)
+		}
+	}
 	for _, picture := range s.Pictures {
 		read(picture.Object)
 	}

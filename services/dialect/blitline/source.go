@@ -20,6 +20,8 @@ type Source struct {
 	URL    string
 	Object *job.Object
 	Data   []byte
+	// Page is a page of the web to be drawn.
+	Page *job.Page
 	// Reference is the identifier of an output of the job that runs first.
 	Reference string
 }
@@ -49,7 +51,7 @@ func (t *translator) source(doc loose, r *recipe.Recipe) Source {
 	data := doc.object("src_data")
 	kind := kindOf(doc)
 	switch kind {
-	case "", "image", "smart_image":
+	case "", "image", "smart_image", "pre_process_only":
 	case "inline":
 		return t.inline(doc.text("src"))
 	case "multi_page":
@@ -59,8 +61,7 @@ func (t *translator) source(doc loose, r *recipe.Recipe) Source {
 	case "gif":
 		return t.animation(doc, data, r)
 	case "screen_shot_url":
-		t.refuse(UnsupportedOption, "The src_type 'screen_shot_url' is not supported: expected a picture or a document, pages of the web are not drawn here")
-		return Source{}
+		return t.screen(doc, data)
 	default:
 		t.refuse(UnsupportedOption, "The src_type '%s' is not supported", kind)
 		return Source{}
@@ -213,6 +214,15 @@ func (t *translator) animation(doc, data loose, r *recipe.Recipe) Source {
 	list := doc.list("src")
 	if list == nil {
 		list = doc.object("src").list("urls")
+	}
+	if name := data.text("name"); list == nil && name != "" {
+		change := preparations[name]
+		if change == nil {
+			t.refuse(UnsupportedFunction, "The function '%.100s' of a gif is not known: expected resize_gif, resize_gif_to_fit or gif_overlay", name)
+			return Source{}
+		}
+		change(t, data, r)
+		return t.pictureSource(doc.raw("src"), "src")
 	}
 	if len(list) < 2 {
 		t.refuse("source_unreadable", "A src of the kind 'gif' needs a list of at least two pictures")

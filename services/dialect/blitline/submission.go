@@ -48,6 +48,12 @@ type Submission struct {
 	// Recipe has an output for each save, in the order of the document. It has none when the client only asks for the
 	// source's measures.
 	Recipe recipe.Recipe
+	// Original is where the source itself goes, if anywhere.
+	Original *job.Destination
+	// Compare names the pictures that the source is compared with.
+	Compare []string
+	// Archive packs files in place of making pictures.
+	Archive *job.Archive
 	// Destinations has one for each output of the recipe, nil for those that stay here; none when all do.
 	Destinations []*job.Destination
 	// Targets has the postback, if there is one.
@@ -56,6 +62,9 @@ type Submission struct {
 	// Patience is how long to wait before a source that cannot be had is tried again.
 	Patience time.Duration
 }
+
+// withoutFunctions are the kinds of sources that need none.
+var withoutFunctions = []string{"gif", "zip", "pre_process_only"}
 
 func parseJob(raw json.RawMessage, application string) Submission {
 	doc, ok := openLoose(raw)
@@ -74,7 +83,7 @@ func parseJob(raw json.RawMessage, application string) Submission {
 		s.Error = "An application_id is required for every job"
 	case doc.raw("src") == nil:
 		s.Error = "A src is required for every job"
-	case len(functions) == 0 && kindOf(doc) != "gif":
+	case len(functions) == 0 && !doc.set("pre_process") && !slices.Contains(withoutFunctions, kindOf(doc)):
 		s.Error = "At least one function is required for every job"
 	default:
 		s.translate(doc, functions)
@@ -88,14 +97,23 @@ func (s *Submission) translate(doc loose, functions []json.RawMessage) {
 	s.Targets = t.targets(doc, s.Details)
 	s.Recipe.AsStored = s.Details.AsStored
 	s.Recipe.Inspect = t.inspect(s.Details.Wishes)
-	s.Before = t.prepare(doc)
-	s.Source = t.source(doc, &s.Recipe)
+	if kindOf(doc) == "zip" {
+		s.Archive = t.archive(doc)
+		s.Recipe, functions = recipe.Recipe{}, nil
+	} else {
+		s.Before = t.prepare(doc, &s.Recipe)
+		s.Source = t.source(doc, &s.Recipe)
+	}
 	s.Recipe.Steps = append(s.Recipe.Steps, t.steps(functions, 1)...)
 	if t.first != "" {
 		s.Recipe.Steps = []recipe.Step{{Op: t.first, Steps: s.Recipe.Steps}}
 	}
 	s.Pictures, s.Details.Numbering, s.Details.Group = t.pictures, t.numbering, t.group
 	s.Details.Images = t.images
+	s.Original, s.Compare, s.Details.Compared = t.original, t.comparing, t.compared
+	if len(s.Recipe.Steps) == 0 && (t.original != nil || len(t.comparing) > 0) {
+		s.Recipe.Steps = []recipe.Step{{}} // the source is looked at, though nothing is made of it
+	}
 	if slices.ContainsFunc(t.destinations, func(d *job.Destination) bool { return d != nil }) {
 		s.Destinations = t.destinations
 	}

@@ -22,6 +22,11 @@ type translator struct {
 	prefix string
 	// prepared are the identifiers of what the job that runs first makes.
 	prepared []string
+	// original is where the source itself goes, if anywhere.
+	original *job.Destination
+	// comparing are the pictures that the source is compared with, and compared their identifiers.
+	comparing []string
+	compared  map[string]string
 	// first is an operation that comes before all others, if any.
 	first     string
 	numbering job.Numbering

@@ -103,5 +103,7 @@ func (p *parser) save(step *object) *recipe.Save {
 	o.value("metadata", "none or keep", &save.Metadata)
 	o.value("profile", "the name of a colour profile", &save.Profile)
 	o.value("background", "a colour, such as #rrggbb", &save.Background)
+	o.value("tags", "an object of texts", &save.Tags)
+	o.value("check_blank", "true or false", &save.CheckBlank)
 	return &save
 }

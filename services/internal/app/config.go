@@ -12,6 +12,7 @@ import (
 	"github.com/ringback/ringback/services/internal/config"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/outbound"
+	"github.com/ringback/ringback/services/internal/screenshot"
 	"github.com/ringback/ringback/services/internal/telemetry"
 	"github.com/ringback/ringback/services/processor"
 	"github.com/ringback/ringback/services/sinks/callback"
@@ -32,6 +33,7 @@ type Config struct {
 	Postback    postback.Config
 	Callback    callback.Config
 	EventBridge eventbridge.Config
+	Screenshot  screenshot.Config
 	Log         telemetry.Config
 }
 
@@ -40,7 +42,8 @@ func DefaultConfig() Config {
 	return Config{
 		Data: defaultData(), Bus: bus.DefaultConfig(), Blob: blob.DefaultConfig(), Ingest: ingest.DefaultConfig(), Processor: processor.DefaultConfig(),
 		Render: imaging.DefaultConfig(), Outbound: outbound.DefaultConfig(), Postback: postback.DefaultConfig(),
-		Callback: callback.DefaultConfig(), EventBridge: eventbridge.DefaultConfig(), Log: telemetry.DefaultConfig(),
+		Callback: callback.DefaultConfig(), EventBridge: eventbridge.DefaultConfig(), Screenshot: screenshot.DefaultConfig(),
+		Log: telemetry.DefaultConfig(),
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ringback/ringback/services/ingest"
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/screenshot"
 	"github.com/ringback/ringback/services/processor"
 	"github.com/ringback/ringback/services/sinks/callback"
 	"github.com/ringback/ringback/services/sinks/eventbridge"
@@ -61,7 +62,7 @@ var Services = []Row{
 	{
 		Name: "processor", Summary: "fetches, renders and stores pictures", stage: processorStage,
 		validate: func(c Config) error {
-			return errors.Join(c.Outbound.Validate(), c.Blob.Validate(), c.Processor.Validate(), c.Render.Validate())
+			return errors.Join(c.Outbound.Validate(), c.Blob.Validate(), c.Processor.Validate(), c.Render.Validate(), c.Screenshot.Validate())
 		},
 		build: buildProcessor,
 	},
@@ -136,8 +137,12 @@ func buildProcessor(ctx context.Context, h *house) (Runner, error) {
 		return nil, err
 	}
 	h.onClose(func() error { pool.Close(); return nil })
+	camera, err := screenshot.New(h.config.Screenshot, h.outbound, h.logger("screenshot"))
+	if err != nil {
+		return nil, err
+	}
 	return processor.New(h.config.Processor, processor.Deps{
-		Bus: h.bus, Applications: h.directory, Key: h.key, Renderer: pool, Fetcher: h.outbound, Sender: h.outbound, Store: store,
+		Bus: h.bus, Applications: h.directory, Key: h.key, Renderer: pool, Camera: camera, Fetcher: h.outbound, Sender: h.outbound, Store: store,
 		Metrics: h.metrics, Log: h.logger("processor"),
 	})
 }

@@ -94,10 +94,13 @@ func (a Asset) Path(transformation, extension string) string {
 	return path
 }
 
+var pathText = strings.NewReplacer(
+	"%2F", "/", "%2C", ",", "%3A", ":", "%7C", "|", "%24", "$", "%21", "!", "%3B", ";", "%3D", "=", "%28", "(", "%29", ")", "%2A", "*",
+)
+
 // escape writes text as it stands in a path; slashes, and what transformations are made of, stay as they are.
 func escape(text string) string {
-	kept := strings.NewReplacer("%2F", "/", "%2C", ",", "%3A", ":", "%7C", "|", "%24", "$", "%21", "!", "%3B", ";", "%3D", "=", "%28", "(", "%29", ")", "%2A", "*")
-	return kept.Replace(url.PathEscape(text))
+	return pathText.Replace(url.PathEscape(text))
 }
 
 // DerivedKey is where a picture derived of the asset is in the blob store. canonical names its transformation: equal ones

@@ -4,7 +4,6 @@ package derive
 
 import (
 	"context"
-	"encoding/base64"
 	"errors"
 	"maps"
 	"path"
@@ -202,8 +201,7 @@ func (l *layers) get(from transformation.Layer) (asset.Asset, error) {
 // source is where a layer's picture is read from. It fails with a [*transformation.Error] for one that there is not.
 func (l *layers) source(from transformation.Layer) (job.Source, error) {
 	if data, inline := strings.CutPrefix(from.URL, "data:image/png;base64,"); inline {
-		picture, err := base64.StdEncoding.DecodeString(data)
-		return job.Source{Inline: picture}, err
+		return job.Source{Inline: data}, nil
 	}
 	if from.URL != "" {
 		return job.Source{URL: from.URL}, nil

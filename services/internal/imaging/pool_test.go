@@ -46,7 +46,7 @@ func TestPool_Render(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	facts := imaging.Facts{Width: 512, Height: 512, Format: "jpeg", Bytes: int64(len(sample.Portrait)), Pages: 1}
+	facts := imaging.Facts{Width: 512, Height: 512, Format: "jpeg", Bytes: int64(len(sample.Portrait)), DPI: 72, Pages: 1}
 	if diff := cmp.Diff(facts, resp.Source); diff != "" {
 		t.Errorf("source (-want +got):\n%s", diff)
 	}

@@ -14,7 +14,7 @@ import (
 // before anything is allocated, and the header before it is believed.
 
 // Protocol is the version of the frames. A renderer of another version is refused.
-const Protocol = 2
+const Protocol = 3
 
 // maxHeader bounds a header: a recipe at its limits fits in many times over.
 const maxHeader = 4 << 20

@@ -34,6 +34,8 @@ type Facts struct {
 	Bytes int64 `json:"bytes"`
 	// Pages is the number of frames or pages.
 	Pages int `json:"pages"`
+	// DPI is how many dots an inch the file says that it has, rounded; 0 when it says nothing, or is a drawing.
+	DPI int `json:"dpi,omitempty"`
 	// Details are what the recipe's Inspect asked for; nil when it asked for nothing.
 	Details *Details `json:"details,omitempty"`
 }
@@ -76,6 +78,12 @@ type Rendered struct {
 	Frames int `json:"frames"`
 	// Placeholder is a ThumbHash in base64, of some 25 bytes: what to show while the picture loads.
 	Placeholder string `json:"placeholder,omitempty"`
+	// Quality is what the encoder was told, 1 to 100; 0 where the format has none.
+	Quality int `json:"quality,omitempty"`
+	// DPI is how many dots an inch the file says that it has, rounded; 0 when it says nothing.
+	DPI int `json:"dpi,omitempty"`
+	// Blank tells that all pixels are of one colour. Only saves that ask for it are looked at.
+	Blank bool `json:"blank,omitempty"`
 	// Sprites says where the pictures of a sprite sheet are.
 	Sprites []recipe.Sprite `json:"sprites,omitempty"`
 	Data    []byte          `json:"-"`

@@ -18,6 +18,8 @@ const (
 	maxDetails = 128 << 10
 	// maxPlaceholder bounds a placeholder, in bytes of base64.
 	maxPlaceholder = 64
+	// maxDPI is the finest density that is believed.
+	maxDPI = 1_000_000
 )
 
 // tally gathers what a renderer reports about one picture. The renderer may have been taken over by the picture, so it
@@ -111,6 +113,9 @@ func (t *tally) output(r Rendered, body []byte) error {
 	if len(r.Placeholder) > maxPlaceholder {
 		return fmt.Errorf("output %d has a placeholder of %d bytes", r.Index, len(r.Placeholder))
 	}
+	if r.Quality < 0 || r.Quality > 100 || r.DPI < 0 || r.DPI > maxDPI || r.Blank && !t.saves[r.Index].CheckBlank {
+		return fmt.Errorf("output %d has the quality %d and %d dots an inch, blank %v", r.Index, r.Quality, r.DPI, r.Blank)
+	}
 	r.ID, r.Data, r.Placeholder = t.saves[r.Index].ID, body, harmless(r.Placeholder)
 	for i := range r.Sprites {
 		r.Sprites[i].Name = harmless(r.Sprites[i].Name)
@@ -139,8 +144,8 @@ func (t *tally) finish(f Facts) error {
 		return fmt.Errorf("%d outputs are missing", len(t.awaited))
 	}
 	size := recipe.Size{Width: f.Width, Height: f.Height}
-	if f.Width < 1 || f.Height < 1 || size.Pixels() > t.limits.StillPixels || len(f.Format) > 8 || f.Pages < 1 {
-		return fmt.Errorf("source of %d × %d pixels and %d pages", f.Width, f.Height, f.Pages)
+	if f.Width < 1 || f.Height < 1 || size.Pixels() > t.limits.StillPixels || len(f.Format) > 8 || f.Pages < 1 || f.DPI < 0 || f.DPI > maxDPI {
+		return fmt.Errorf("source of %d × %d pixels, %d pages and %d dots an inch", f.Width, f.Height, f.Pages, f.DPI)
 	}
 	if err := checkDetails(f.Details, t.recipe.Inspect); err != nil {
 		return err

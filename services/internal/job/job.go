@@ -39,7 +39,15 @@ type Job struct {
 	// Before is what has to be made first, if anything.
 	Before *Before       `json:"before,omitempty"`
 	Recipe recipe.Recipe `json:"recipe"`
-	// Locations are the public addresses of the outputs, by their index in the recipe, as the client was told.
+	// Original is the public address that the source itself is stored at before anything is made of it, by the destination
+	// in the record; empty when it is not kept.
+	Original string `json:"original,omitempty"`
+	// Compare names those of the pictures that the source is compared with.
+	Compare []string `json:"compare,omitempty"`
+	// Archive packs files in place of making pictures; the job then has neither a source nor a recipe.
+	Archive *Archive `json:"archive,omitempty"`
+	// Locations are the public addresses of the outputs, by their index in the recipe, as the client was told; of an archive
+	// there is one, that of its first file.
 	Locations []Location `json:"locations,omitempty"`
 	// Refusal is set when the dialect accepts a job that cannot be done, as Blitline does with unknown functions. Such
 	// a job ends as failed with this reason and is neither fetched nor rendered.
@@ -108,10 +116,12 @@ type Source struct {
 	Output string `json:"output,omitempty"`
 	// Kept is the key of an asset's content, which stays when the job has ended.
 	Kept string `json:"kept,omitempty"`
-	// Inline is a small picture itself.
-	Inline []byte `json:"inline,omitempty"`
+	// Inline is a small picture itself, in base64.
+	Inline string `json:"inline,omitempty"`
 	// Derive is what is made of the picture first, once its size is known.
 	Derive *Derivation `json:"derive,omitempty"`
+	// Page is a page of the web, drawn by the processor's browser.
+	Page *Page `json:"page,omitempty"`
 	// Object is in a bucket, read with the application's account for it, or from its public address where there is none.
 	Object *Object `json:"object,omitempty"`
 }
@@ -161,6 +171,8 @@ type Record struct {
 	// Destinations are where outputs go, by their index in the recipe; nil for those that stay here, and shorter than the
 	// outputs when the last of them do.
 	Destinations []*Destination `json:"destinations,omitempty"`
+	// Original is where the source itself goes, if it is kept.
+	Original *Destination `json:"original,omitempty"`
 	// Details is what the dialect needs to write its bodies, in a shape of its own.
 	Details json.RawMessage `json:"details,omitempty"`
 }

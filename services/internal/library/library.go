@@ -93,20 +93,24 @@ func (l *Library) Rename(ctx context.Context, application string, from, to asset
 	if err != nil {
 		return a, err
 	}
+	if from == to {
+		return a, nil
+	}
 	a.Ref = to
-	if overwrite {
-		if old, err := l.Get(ctx, application, to); err == nil {
-			a.Version = max(a.Version, old.Version)
-			if err := l.unlist(ctx, application, old, a.Tags); err != nil {
-				return a, err
-			}
-		}
-		if _, err := l.Put(ctx, application, a); err != nil {
-			return a, err
-		}
-	} else if err := l.write(ctx, application, a, 0); errors.Is(err, bus.ErrExists) {
+	old, err := l.Get(ctx, application, to)
+	switch {
+	case err == nil && !overwrite:
 		return a, ErrExists
-	} else if err != nil {
+	case err == nil:
+		a.Version = max(a.Version, old.Version)
+		_, err = l.Put(ctx, application, a)
+	case errors.Is(err, ErrNotFound):
+		err = l.write(ctx, application, a, 0)
+	}
+	if errors.Is(err, bus.ErrExists) { // it was taken in the meantime
+		err = ErrExists
+	}
+	if err != nil {
 		return a, err
 	}
 	return a, l.Delete(ctx, application, from)

@@ -1,6 +1,7 @@
 package outbound
 
 import (
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
@@ -38,6 +39,7 @@ type Client struct {
 	guard     *Guard
 	transport *http.Transport
 	fetcher   *http.Client
+	dialer    *dialer
 	ftp       *dialer
 	userAgent string
 }
@@ -60,7 +62,7 @@ func New(cfg Config, deps Deps) (*Client, error) {
 	d := dialer{guard: guard, resolver: deps.Resolver, dnsTimeout: cfg.DNSTimeout, connectTimeout: cfg.ConnectTimeout}
 	forFTP := d
 	forFTP.ftp = true
-	c := &Client{cfg: cfg, guard: guard, transport: newTransport(cfg, &d, deps), ftp: &forFTP, userAgent: "Ringback/" + deps.Version}
+	c := &Client{cfg: cfg, guard: guard, transport: newTransport(cfg, &d, deps), dialer: &d, ftp: &forFTP, userAgent: "Ringback/" + deps.Version}
 	c.fetcher = &http.Client{Transport: c.transport, CheckRedirect: c.checkRedirect}
 	return c, nil
 }
@@ -88,6 +90,15 @@ func newTransport(cfg Config, d *dialer, deps Deps) *http.Transport {
 
 // Guard returns the guard, for checks at the time when an address is given.
 func (c *Client) Guard() *Guard { return c.guard }
+
+// DialContext connects to a host and a port that the guard lets through, for protocols of the caller's own. [Classify] says
+// what its error means.
+func (c *Client) DialContext(ctx context.Context, network, address string) (net.Conn, error) {
+	return c.dialer.DialContext(ctx, network, address)
+}
+
+// CheckURL says what [Guard.CheckURL] does.
+func (c *Client) CheckURL(rawURL string) error { return c.guard.CheckURL(rawURL) }
 
 // Close lets go of unused connections. Requests under way are not disturbed.
 func (c *Client) Close() { c.transport.CloseIdleConnections() }

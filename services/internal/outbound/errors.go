@@ -96,8 +96,8 @@ func (e *deadlineError) Error() string { return e.of + " deadline passed" }
 // Unwrap makes it one of context's own.
 func (e *deadlineError) Unwrap() error { return context.DeadlineExceeded }
 
-// Classify makes an Error of whatever another client's transport returned; who begins its message. It is for the one way
-// out that is not this package's.
+// Classify makes an Error of whatever another client's transport returned; who begins its message. It is for ways
+// out that are not this package's.
 func Classify(err error, who string) *Error { return classify(err, who) }
 
 // classify makes an Error of whatever the transport returned. who is "the source" or "the endpoint".

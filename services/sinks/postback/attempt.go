@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/dialect/cloudinary"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/job"
@@ -200,6 +201,9 @@ func (s *Service) schedule(p parcel) delivery.Schedule {
 	}
 	if own := s.config.Schedules.of(p.Dialect); own != nil {
 		return delivery.Schedule(own)
+	}
+	if p.Dialect == cloudinary.Dialect {
+		return delivery.CloudinarySchedule()
 	}
 	return delivery.DefaultSchedule()
 }

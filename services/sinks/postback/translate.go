@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/ringback/ringback/services/dialect/blitline"
+	"github.com/ringback/ringback/services/dialect/cloudinary"
 	"github.com/ringback/ringback/services/dialect/native"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
@@ -59,7 +60,8 @@ func (s *Service) parcel(rec job.Record, finished *delivery.Finished, target int
 			return nil, err
 		}
 	}
-	post, err := render(&p, rec, finished)
+	app, _ := s.deps.Applications.ByID(p.Application) // one that is gone has no secret
+	post, err := render(&p, rec, finished, app.Secrets.APISecret.Reveal())
 	if err == nil && p.Form != job.FormPlain {
 		err = p.asCloudEvent(m)
 	}
@@ -86,7 +88,7 @@ func (s *Service) intoStorage(p *parcel, d job.Destination) error {
 }
 
 // render writes the body in the dialect that the job came in by. It reports false when the dialect wants nothing sent.
-func render(p *parcel, rec job.Record, f *delivery.Finished) (post bool, err error) {
+func render(p *parcel, rec job.Record, f *delivery.Finished, secret string) (post bool, err error) {
 	switch rec.Dialect {
 	case blitline.Dialect:
 		details, err := blitline.ParseDetails(rec.Details)
@@ -100,6 +102,19 @@ func render(p *parcel, rec job.Record, f *delivery.Finished) (post bool, err err
 		p.Body, p.ContentType = blitline.Postback(result, details)
 		p.Scheme, p.Pauses = signing.None, details.Pauses()
 		return details.Posts(result), nil
+	case cloudinary.Dialect:
+		details, err := cloudinary.ParseDetails(rec.Details)
+		if err != nil {
+			return false, err
+		}
+		result, err := f.Result()
+		if err != nil {
+			return false, err
+		}
+		details.Site.Secret = secret // links of guarded assets are signed
+		p.Body, p.ContentType = cloudinary.Postback(result, details)
+		p.Scheme = signing.Cloudinary
+		return true, nil
 	case native.Dialect:
 		p.Body, err = native.Postback(f.State, f.Document, f.Stored)
 		p.ContentType, p.Scheme = native.PostbackMedia, signing.Standard

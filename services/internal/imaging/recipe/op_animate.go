@@ -3,7 +3,7 @@ package recipe
 // AnimateOp makes an animation of this picture and further ones of the job, for an output in gif or webp. Smaller
 // pictures stand in the middle of the frame that the largest needs.
 type AnimateOp struct {
-	// Pictures are the names of the pictures, in their order.
+	// Pictures are the names of the pictures, in their order; none takes this one alone.
 	Pictures []string `json:"pictures,omitempty"`
 	// Steps are applied to each of the further pictures first, one after the other.
 	Steps []Step `json:"steps,omitempty"`
@@ -35,7 +35,7 @@ func (o *AnimateOp) Actions(Size) ([]Action, error) {
 }
 
 func (o *AnimateOp) check(c *checker) {
-	c.pictures(o.Pictures, o.Steps)
+	c.others(o.Pictures, o.Steps)
 	if o.Delay != 0 {
 		c.between("delay", float64(o.Delay), 10, 60_000)
 	}

@@ -43,6 +43,11 @@ func (c *checker) pictures(names []string, steps []Step) {
 	if len(names) == 0 {
 		c.wrong("pictures", nil, "the names of further pictures of the job")
 	}
+	c.others(names, steps)
+}
+
+// others checks the names of further pictures, of which there may be none, and the steps for them.
+func (c *checker) others(names []string, steps []Step) {
 	for i, name := range names {
 		c.picture(index("pictures", i), name)
 	}

@@ -2,7 +2,7 @@ package recipe
 
 // SpriteOp puts this picture and further ones of the job on one sheet. The output tells where each of them is.
 type SpriteOp struct {
-	// Pictures are the names of the pictures; they are the names of their sprites, too.
+	// Pictures are the names of the pictures; they are the names of their sprites, too. None takes this one alone.
 	Pictures []string `json:"pictures,omitempty"`
 	// Own is the name of this picture's own sprite; empty by default.
 	Own string `json:"own,omitempty"`
@@ -41,7 +41,7 @@ func (o *SpriteOp) arrange(sizes []Size) (cells []Sprite, sheet Size) {
 }
 
 func (o *SpriteOp) check(c *checker) {
-	c.pictures(o.Pictures, o.Steps)
+	c.others(o.Pictures, o.Steps)
 	if !oneOf(o.Layout, "vertical", "horizontal", "packed") {
 		c.wrong("layout", o.Layout, "vertical, horizontal or packed")
 	}

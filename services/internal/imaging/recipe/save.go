@@ -33,6 +33,12 @@ type Save struct {
 	Profile string `json:"profile,omitempty"`
 	// Background is the colour behind a transparent picture in a format without transparency; white by default.
 	Background string `json:"background,omitempty"`
+	// Tags are written into the file, by their names, such as Artist, EXIF:Copyright, IPTC:Keywords or XMP:Title: EXIF into
+	// jpeg, webp and avif, in ASCII but for XP tags; XMP into those, png and tiff, IPTC into jpeg, each in place of the
+	// source's. Degrees of GPSLatitude and GPSLongitude are decimals. At most 50, of at most 2000 bytes each.
+	Tags map[string]string `json:"tags,omitempty"`
+	// CheckBlank looks whether all pixels of the output are of one colour; the result then says that it is blank.
+	CheckBlank bool `json:"check_blank,omitempty"`
 }
 
 // AutoQuality is how near to the original an output with automatic quality has to be.
@@ -97,6 +103,7 @@ func (v *validation) save(save *Save, path string) {
 	}
 	v.quality(*save, path)
 	v.look(*save, path)
+	v.tags(*save, path)
 }
 
 // quality checks what bears on the size of the file.

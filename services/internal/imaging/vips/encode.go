@@ -22,20 +22,47 @@ const (
 // fineColours is the quality of a JPEG from which colours are sampled as finely as lightness, as libvips itself does.
 const fineColours = 90
 
+// written is an encoded file, and what is known of it. All formats are written with 8 bits a channel.
+type written struct {
+	data    []byte
+	quality int // 0 where the format has none
+	dpi     int // 0 where the file does not say
+	blank   bool
+}
+
 // encode writes the picture as the save asks for. The frame is used up.
-func (f *frame) encode(save recipe.Save, format recipe.Format) ([]byte, error) {
+func (f *frame) encode(save recipe.Save, format recipe.Format) (w written, err error) {
 	if err := f.dress(save, format); err != nil {
-		return nil, err
+		return w, err
+	}
+	if save.CheckBlank {
+		if w.blank, err = blank(f.img); err != nil {
+			return w, fmt.Errorf("look for colours: %w", err)
+		}
 	}
 	look := lookOf(save, format)
+	if w.data, err = f.compress(save, format, &look); err != nil {
+		return w, err
+	}
+	if look.lossy(format) {
+		w.quality = look.quality
+	}
+	if f.dense || !look.bare {
+		w.dpi = dotsPerInch(f.img, format)
+	}
+	return w, nil
+}
+
+// compress encodes, at the quality that the save asks for or that has to be found, which it leaves in the look.
+func (f *frame) compress(save recipe.Save, format recipe.Format, look *look) ([]byte, error) {
 	if save.AutoQuality != "" && look.lossy(format) {
-		quality, err := f.findQuality(format, look, save.AutoQuality.Resemblance())
+		quality, err := f.findQuality(format, *look, save.AutoQuality.Resemblance())
 		if err != nil {
 			return nil, fmt.Errorf("find quality: %w", err)
 		}
 		look.quality = quality
 	}
-	data, err := f.export(format, look)
+	data, err := f.export(format, *look)
 	if err != nil {
 		return nil, fmt.Errorf("encode %s: %w", format, err)
 	}
@@ -69,6 +96,7 @@ func (f *frame) dress(save recipe.Save, format recipe.Format) error {
 	if err := f.profile(save.Profile); err != nil {
 		return fmt.Errorf("convert to profile %s: %w", save.Profile, err)
 	}
+	tag(f.img, save.Tags)
 	return nil
 }
 
@@ -107,7 +135,7 @@ func lookOf(save recipe.Save, format recipe.Format) look {
 	}
 	l := look{
 		quality: quality, lossless: save.Lossless, progressive: save.Progressive, colors: save.Colors,
-		bare: save.Metadata != recipe.KeepAll && save.Profile == "", chroma: vips.VipsForeignSubsampleAuto,
+		bare: save.Metadata != recipe.KeepAll && save.Profile == "" && len(save.Tags) == 0, chroma: vips.VipsForeignSubsampleAuto,
 	}
 	switch save.Chroma {
 	case "420":

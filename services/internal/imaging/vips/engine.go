@@ -74,7 +74,7 @@ func (*Engine) Render(o imaging.Order, sink imaging.Sink) (imaging.Facts, error)
 	}
 	facts := imaging.Facts{
 		Width: first.picture.Size.Width, Height: first.picture.Size.Height, Format: string(src.picture.Format),
-		Bytes: int64(len(o.Source)), Pages: src.pages,
+		Bytes: int64(len(o.Source)), Pages: src.pages, DPI: src.dpi,
 	}
 	if len(o.Recipe.Inspect) > 0 {
 		facts.Details = inspect(first, o.Recipe.Inspect)

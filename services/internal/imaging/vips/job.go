@@ -178,9 +178,9 @@ func (j *job) encode(out *frame, index int) error {
 		defer func() { <-j.slow }()
 	}
 	hint, err := placeholder(out)
-	var data []byte
+	var file written
 	if err == nil {
-		data, err = out.encode(save, format)
+		file, err = out.encode(save, format)
 	}
 	if err != nil {
 		return j.fail(false, err, index)
@@ -189,7 +189,7 @@ func (j *job) encode(out *frame, index int) error {
 	j.report(index)
 	return j.sink.Output(imaging.Rendered{
 		ID: save.ID, Index: index, Page: j.source.only, Format: string(format), Width: size.Width, Height: size.Height,
-		Frames: out.frames, Placeholder: hint, Sprites: out.sprites, Data: data,
+		Frames: out.frames, Placeholder: hint, Quality: file.quality, DPI: file.dpi, Blank: file.blank, Sprites: out.sprites, Data: file.data,
 	})
 }
 

@@ -1,6 +1,8 @@
 package vips
 
 import (
+	"math"
+
 	"github.com/davidbyttow/govips/v2/vips"
 
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
@@ -8,6 +10,9 @@ import (
 
 // maxProfile is the largest colour profile that is believed; larger ones are dropped and the picture taken for sRGB.
 const maxProfile = 2 << 20
+
+// guessedDensity is what libvips says of a PNG that says nothing, in dots a millimetre. 72 dots an inch are 2.835.
+const guessedDensity = 2.834
 
 // source is a file whose header has been read and found within the limits.
 type source struct {
@@ -18,6 +23,7 @@ type source struct {
 	asStored    bool
 	orientation int // as EXIF has it: 1 is upright, or to be left as it is
 	pages       int // in the file, or frames
+	dpi         int // that the file says it has; 0 when it says nothing
 	only        int // the one page that is read, from 1; 0 for the first, or for all frames of an animation
 }
 
@@ -54,6 +60,9 @@ func (s *source) readHeader() error {
 	}
 	defer head.Close()
 	s.picture.Size = recipe.Size{Width: head.Width(), Height: head.Height()}
+	if s.dpi = dotsPerInch(head, s.picture.Format); s.picture.Format == recipe.PNG && math.Abs(head.ResX()-guessedDensity) < 1e-6 {
+		s.dpi = 0
+	}
 	// govips' own count is 1 from 10,000 pages on.
 	s.pages = max(1, head.Pages(), head.GetInt("n-pages"))
 	forget() // it says so where there is no such field

@@ -133,9 +133,9 @@ func blockSimilarity(a, b []byte, stride, x, y, width, height int) float64 {
 }
 
 // squeeze makes the file small enough: by quality, then by colours, then by pixels.
-func (f *frame) squeeze(format recipe.Format, l look, most, size int64) ([]byte, error) {
+func (f *frame) squeeze(format recipe.Format, l *look, most, size int64) ([]byte, error) {
 	if l.lossy(format) {
-		data, err := f.squeezeQuality(format, &l, most)
+		data, err := f.squeezeQuality(format, l, most)
 		if data != nil || err != nil {
 			return data, err
 		}
@@ -146,7 +146,7 @@ func (f *frame) squeeze(format recipe.Format, l look, most, size int64) ([]byte,
 				continue
 			}
 			l.colors = colors
-			data, err := f.export(format, l)
+			data, err := f.export(format, *l)
 			if err != nil {
 				return nil, fmt.Errorf("encode %s: %w", format, err)
 			}
@@ -155,7 +155,7 @@ func (f *frame) squeeze(format recipe.Format, l look, most, size int64) ([]byte,
 			}
 		}
 	}
-	return f.squeezePixels(format, l, most, size)
+	return f.squeezePixels(format, *l, most, size)
 }
 
 // squeezeQuality looks for the best quality at which the file is small enough. It returns no data when none is, and
@@ -182,6 +182,7 @@ func (f *frame) squeezeQuality(format recipe.Format, l *look, most int64) ([]byt
 		}
 		l.quality = (low + high) / 2
 	}
+	l.quality = low
 	return best, nil
 }
 

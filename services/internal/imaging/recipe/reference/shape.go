@@ -62,6 +62,8 @@ func (s subject) shapeOf(name string, kind reflect.Type, against ask) (shape, er
 		return number(against)
 	case reflect.String:
 		return text(forms[name], against)
+	case reflect.Map:
+		return tags(against)
 	case reflect.Slice:
 		return s.list(name, kind.Elem(), against)
 	default:
@@ -241,6 +243,18 @@ func free(against ask) (shape, error) {
 		schema, words = schema.with("minLength", 1), fmt.Sprintf("text of 1 to %d %s", most, end[2])
 	}
 	return shape{schema.with("maxLength", most), words, "a", nil}, nil
+}
+
+// tags are texts by the names of tags, of which one stands for all.
+func tags(against ask) (shape, error) {
+	const name = "Artist"
+	value, err := free(func(text any) string { return against(map[string]any{name: text}) })
+	return shape{
+		object{{"type", "object"}, {"additionalProperties", value.schema}, {"maxProperties", recipe.MaxTags}},
+		fmt.Sprintf("object of at most %d tags; each a %s", recipe.MaxTags, value.words),
+		map[string]any{name: value.good},
+		nil,
+	}, err
 }
 
 // mostItems is how far lists are tried.

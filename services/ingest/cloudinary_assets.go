@@ -1,0 +1,240 @@
+package ingest
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"net/url"
+	"slices"
+	"strings"
+
+	"github.com/gofiber/fiber/v2"
+
+	"github.com/ringback/ringback/services/dialect/cloudinary"
+	"github.com/ringback/ringback/services/internal/asset"
+	"github.com/ringback/ringback/services/internal/library"
+)
+
+// cloudinaryTags changes the tags of assets.
+func (s *Service) cloudinaryTags(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
+	t, err := cloudinary.ParseTags(call.resource, call.Request)
+	if err != nil {
+		return nil, err
+	}
+	var changes []cloudinary.TagsChange
+	note := func(before, after asset.Asset) {
+		changes = append(changes, cloudinary.TagsChange{
+			Asset: after, Added: without(after.Tags, before.Tags), Removed: without(before.Tags, after.Tags),
+		})
+	}
+	if t.Command == cloudinary.SetExclusive { // nobody else may have them
+		for _, tag := range t.Tags {
+			others, err := s.library.Tagged(ctx, call.app.ID, t.ResourceType, tag, setMost)
+			if err != nil {
+				return nil, err
+			}
+			for _, other := range others {
+				if slices.Contains(t.PublicIDs, other.PublicID) {
+					continue
+				}
+				err := s.change(ctx, call, other.Ref, func(a *asset.Asset) { a.Tags = without(a.Tags, t.Tags) }, note)
+				if err != nil && !errors.Is(err, library.ErrNotFound) {
+					return nil, err
+				}
+			}
+		}
+	}
+	ids, err := s.changeAll(ctx, call, t.ResourceType, t.Type, t.PublicIDs, func(a *asset.Asset) { a.Tags = tagsAfter(t, a.Tags) }, note)
+	if err != nil {
+		return nil, err
+	}
+	details := s.details(call, cloudinary.KindTagsChanged)
+	details.Body = cloudinary.TagsBody(changes)
+	return cloudinary.TagsReply(ids), s.tellOf(ctx, call, len(changes), t.NotificationURL, details)
+}
+
+// tagsAfter are the tags of an asset after a call.
+func tagsAfter(t cloudinary.Tags, before []string) []string {
+	switch t.Command {
+	case cloudinary.Remove:
+		return without(before, t.Tags)
+	case cloudinary.Replace:
+		return t.Tags
+	case cloudinary.RemoveAll:
+		return nil
+	default:
+		return append(slices.Clone(before), without(t.Tags, before)...)
+	}
+}
+
+// without are the texts of a list that are not in another one.
+func without(list, others []string) []string {
+	return slices.DeleteFunc(slices.Clone(list), func(text string) bool { return slices.Contains(others, text) })
+}
+
+// cloudinaryContext changes what clients noted of assets.
+func (s *Service) cloudinaryContext(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
+	x, err := cloudinary.ParseContext(call.resource, call.Request)
+	if err != nil {
+		return nil, err
+	}
+	var changes []cloudinary.ContextChange
+	ids, err := s.changeAll(ctx, call, x.ResourceType, x.Type, x.PublicIDs, func(a *asset.Asset) {
+		after := map[string]string{}
+		if x.Command == cloudinary.Add {
+			maps.Copy(after, a.Context)
+			maps.Copy(after, x.Context)
+		}
+		a.Context = after
+	}, func(before, after asset.Asset) {
+		changes = append(changes, cloudinary.ContextChange{Before: before, After: after})
+	})
+	if err != nil {
+		return nil, err
+	}
+	details := s.details(call, cloudinary.KindContextChanged)
+	details.Body = cloudinary.ContextBody(changes)
+	return cloudinary.TagsReply(ids), s.tellOf(ctx, call, len(changes), x.NotificationURL, details)
+}
+
+// tellOf tells of changes, if there are any.
+func (s *Service) tellOf(ctx context.Context, call cloudinaryCall, changes int, own string, details cloudinary.Details) error {
+	if changes == 0 {
+		return nil
+	}
+	return s.notice(ctx, call, own, details)
+}
+
+// changeAll changes the assets that are there of those that a call names, and returns their public ids.
+func (s *Service) changeAll(
+	ctx context.Context, call cloudinaryCall, resource, kind string, ids []string, change func(*asset.Asset), note func(before, after asset.Asset),
+) ([]string, error) {
+	var changed []string
+	for _, id := range ids {
+		err := s.change(ctx, call, asset.Ref{ResourceType: resource, Type: kind, PublicID: id}, change, note)
+		if errors.Is(err, library.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return changed, err
+		}
+		changed = append(changed, id)
+	}
+	return changed, nil
+}
+
+func (s *Service) change(
+	ctx context.Context, call cloudinaryCall, ref asset.Ref, change func(*asset.Asset), note func(before, after asset.Asset),
+) error {
+	var before asset.Asset
+	after, err := s.library.Change(ctx, call.app.ID, ref, func(a *asset.Asset) error {
+		before = *a
+		change(a)
+		return nil
+	})
+	if err == nil {
+		note(before, after)
+	}
+	return err
+}
+
+// cloudinaryResources lists assets, all of a type, those with a tag, or those that are named.
+func (s *Service) cloudinaryResources(ctx context.Context, c *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
+	list, err := cloudinary.ParseList(call.resource, strings.Clone(c.Params("type")), call.Request)
+	if err != nil {
+		return nil, err
+	}
+	if list.Type == "" {
+		list.Type = asset.Upload
+	}
+	tag, err := unescaped(c.Params("tag"))
+	if err != nil {
+		return nil, err
+	}
+	var assets []asset.Asset
+	next := ""
+	switch {
+	case tag != "":
+		list.Tags = true
+		assets, err = s.library.Tagged(ctx, call.app.ID, call.resource, tag, list.Results)
+	case len(list.PublicIDs) > 0:
+		assets, err = s.named(ctx, call, list)
+	default:
+		assets, next, err = s.library.List(ctx, call.app.ID, call.resource, list.Type, list.Prefix, list.Cursor, list.Results)
+	}
+	return cloudinary.ResourcesReply(assets, call.site, list, next), err
+}
+
+// named are the assets that a call names, as far as they are there.
+func (s *Service) named(ctx context.Context, call cloudinaryCall, list cloudinary.List) ([]asset.Asset, error) {
+	var assets []asset.Asset
+	for _, id := range list.PublicIDs {
+		a, err := s.library.Get(ctx, call.app.ID, asset.Ref{ResourceType: call.resource, Type: list.Type, PublicID: id})
+		if errors.Is(err, library.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return nil, err
+		}
+		assets = append(assets, a)
+	}
+	return assets, nil
+}
+
+// cloudinaryResource tells of one asset.
+func (s *Service) cloudinaryResource(ctx context.Context, c *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
+	id, err := unescaped(c.Params("*"))
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.library.Get(ctx, call.app.ID, asset.Ref{ResourceType: call.resource, Type: strings.Clone(c.Params("type")), PublicID: id})
+	if errors.Is(err, library.ErrNotFound) {
+		return nil, cloudinary.NotFound(id)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return cloudinary.ResourceReply(a, call.site, nil), nil
+}
+
+// cloudinaryDeleteResources forgets assets by their public ids, or all that a prefix begins.
+func (s *Service) cloudinaryDeleteResources(ctx context.Context, c *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
+	d, err := cloudinary.ParseDeleteResources(call.resource, strings.Clone(c.Params("type")), call.Request)
+	if err != nil {
+		return nil, err
+	}
+	next := ""
+	if len(d.PublicIDs) == 0 {
+		assets, more, err := s.library.List(ctx, call.app.ID, d.ResourceType, d.Type, d.Prefix, d.Cursor, setMost)
+		if err != nil {
+			return nil, err
+		}
+		next = more
+		for _, a := range assets {
+			d.PublicIDs = append(d.PublicIDs, a.PublicID)
+		}
+	}
+	var refs []asset.Ref
+	for _, id := range d.PublicIDs {
+		refs = append(refs, asset.Ref{ResourceType: d.ResourceType, Type: d.Type, PublicID: id})
+	}
+	gone, err := s.forget(ctx, call, refs, d.NotificationURL)
+	if err != nil {
+		return nil, err
+	}
+	var deletions []cloudinary.Deletion
+	for _, id := range d.PublicIDs {
+		found := slices.ContainsFunc(gone, func(a asset.Asset) bool { return a.PublicID == id })
+		deletions = append(deletions, cloudinary.Deletion{PublicID: id, Found: found})
+	}
+	return cloudinary.DeleteResourcesReply(deletions, next), nil
+}
+
+// unescaped undoes the escapes of a part of a path.
+func unescaped(part string) (string, error) {
+	text, err := url.PathUnescape(part)
+	if err != nil {
+		return "", &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "Invalid URL"}
+	}
+	return text, nil
+}
