@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"net/url"
@@ -78,23 +79,61 @@ func (s *Service) cloudinaryContext(ctx context.Context, _ *fiber.Ctx, call clou
 	if err != nil {
 		return nil, err
 	}
-	var changes []cloudinary.ContextChange
-	ids, err := s.changeAll(ctx, call, x.ResourceType, x.Type, x.PublicIDs, func(a *asset.Asset) {
-		after := map[string]string{}
-		if x.Command == cloudinary.Add {
-			maps.Copy(after, a.Context)
-			maps.Copy(after, x.Context)
-		}
-		a.Context = after
-	}, func(before, after asset.Asset) {
-		changes = append(changes, cloudinary.ContextChange{Before: before, After: after})
+	return s.changePairs(ctx, call, pairsChange{
+		resource: x.ResourceType, kind: x.Type, ids: x.PublicIDs, own: x.NotificationURL,
+		changed: cloudinary.KindContextChanged, body: cloudinary.ContextBody,
+		change: func(a *asset.Asset) {
+			after := map[string]string{}
+			if x.Command == cloudinary.Add {
+				maps.Copy(after, a.Context)
+				maps.Copy(after, x.Context)
+			}
+			a.Context = after
+		},
+	})
+}
+
+// cloudinaryMetadata changes the metadata of assets.
+func (s *Service) cloudinaryMetadata(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
+	m, err := cloudinary.ParseMetadata(call.resource, call.Request)
+	if err != nil {
+		return nil, err
+	}
+	return s.changePairs(ctx, call, pairsChange{
+		resource: m.ResourceType, kind: m.Type, ids: m.PublicIDs, own: m.NotificationURL,
+		changed: cloudinary.KindMetadataChanged, body: cloudinary.MetadataBody,
+		change: func(a *asset.Asset) {
+			after := map[string]string{}
+			maps.Copy(after, a.Metadata)
+			maps.Copy(after, m.Metadata)
+			maps.DeleteFunc(after, func(_, value string) bool { return value == "" })
+			a.Metadata = after
+		},
+	})
+}
+
+// pairsChange is a call that changes names and values of assets.
+type pairsChange struct {
+	resource, kind string
+	ids            []string
+	own            string
+	change         func(*asset.Asset)
+	changed        cloudinary.Kind
+	body           func([]cloudinary.Change) json.RawMessage
+}
+
+// changePairs changes assets, tells of it, and answers with the public ids of those that are there.
+func (s *Service) changePairs(ctx context.Context, call cloudinaryCall, p pairsChange) ([]byte, error) {
+	var changes []cloudinary.Change
+	ids, err := s.changeAll(ctx, call, p.resource, p.kind, p.ids, p.change, func(before, after asset.Asset) {
+		changes = append(changes, cloudinary.Change{Before: before, After: after})
 	})
 	if err != nil {
 		return nil, err
 	}
-	details := s.details(call, cloudinary.KindContextChanged)
-	details.Body = cloudinary.ContextBody(changes)
-	return cloudinary.TagsReply(ids), s.tellOf(ctx, call, len(changes), x.NotificationURL, details)
+	details := s.details(call, p.changed)
+	details.Body = p.body(changes)
+	return cloudinary.TagsReply(ids), s.tellOf(ctx, call, len(changes), p.own, details)
 }
 
 // tellOf tells of changes, if there are any.

@@ -105,14 +105,17 @@ func (s *Service) keepUpload(ctx context.Context, call cloudinaryCall, u cloudin
 	if resource == cloudinary.Auto {
 		resource = asset.Image
 	}
-	name := u.BaseName()
+	name, shown := u.BaseName(), u.DisplayName
+	if shown == "" && u.FilenameAsDisplayName {
+		shown = name
+	}
 	if u.DiscardOriginalFilename {
 		name = ""
 	}
 	a := asset.Asset{
 		Ref: asset.Ref{ResourceType: resource, Type: u.Type, PublicID: publicID}, ID: randomHex(assetIDBytes), Version: call.at.Unix(),
 		VersionID: randomHex(assetIDBytes), CreatedAt: call.at.UTC(), Tags: u.Tags, Context: u.Context, Metadata: u.Metadata,
-		Faces: u.Faces, Custom: u.Custom, Name: name, DisplayName: u.DisplayName, Folder: u.AssetFolder,
+		Faces: u.Faces, Custom: u.Custom, Name: name, DisplayName: shown, Folder: u.AssetFolder,
 	}
 	switch old, err := s.library.Get(ctx, call.app.ID, a.Ref); {
 	case err == nil && !u.Overwrite:
