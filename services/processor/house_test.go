@@ -79,7 +79,7 @@ func newHouse(tb testing.TB) *house {
 	tb.Helper()
 	h := &house{TB: tb, bus: bustest.Open(tb), config: processor.DefaultConfig(), results: make(chan events.Result, 1000)}
 	var err error
-	h.store, err = blob.Open(tb.TempDir())
+	h.store, err = blob.OpenFolder(tb.TempDir())
 	h.must(err)
 	tb.Cleanup(func() { _ = h.store.Close() })
 	h.key, err = seal.NewKey(bytes.Repeat([]byte{7}, seal.KeySize))

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 
 	"github.com/ringback/ringback/services/ingest"
+	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/certs"
 	"github.com/ringback/ringback/services/internal/config"
@@ -21,9 +22,10 @@ import (
 
 // Config is every setting of the process, composed of what each package needs. All of them come from the environment.
 type Config struct {
-	Data        string `env:"RINGBACK_DATA" doc:"Folder of everything that is kept: streams, pictures, keys. Several processes of one cluster share its pictures."`
+	Data        string `env:"RINGBACK_DATA" doc:"Folder of everything that is kept: streams, keys and, unless RINGBACK_BLOB_URL names a bucket, pictures, which several processes of one cluster must share."`
 	SealKeyFile string `env:"RINGBACK_SEAL_KEY_FILE" doc:"File with the key that secrets are sealed with. Made in the data folder when it is missing; the same for all processes of a cluster."`
 	Bus         bus.Config
+	Blob        blob.Config
 	Ingest      ingest.Config
 	Processor   processor.Config
 	Render      imaging.Config
@@ -38,7 +40,7 @@ type Config struct {
 // DefaultConfig runs everything on one machine, on loopback, with its data in the user's own folder.
 func DefaultConfig() Config {
 	return Config{
-		Data: defaultData(), Bus: bus.DefaultConfig(), Ingest: ingest.DefaultConfig(), Processor: processor.DefaultConfig(),
+		Data: defaultData(), Bus: bus.DefaultConfig(), Blob: blob.DefaultConfig(), Ingest: ingest.DefaultConfig(), Processor: processor.DefaultConfig(),
 		Render: imaging.DefaultConfig(), Outbound: outbound.DefaultConfig(), Postback: postback.DefaultConfig(),
 		Callback: callback.DefaultConfig(), EventBridge: eventbridge.DefaultConfig(), Screenshot: screenshot.DefaultConfig(),
 		Log: telemetry.DefaultConfig(),

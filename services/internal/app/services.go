@@ -62,14 +62,16 @@ var Services = []Row{
 	{
 		Name: "processor", Summary: "fetches, renders and stores pictures", stage: processorStage,
 		validate: func(c Config) error {
-			return errors.Join(c.Outbound.Validate(), c.Processor.Validate(), c.Render.Validate(), c.Screenshot.Validate())
+			return errors.Join(c.Outbound.Validate(), c.Blob.Validate(), c.Processor.Validate(), c.Render.Validate(), c.Screenshot.Validate())
 		},
 		build: buildProcessor,
 	},
 	{
 		Name: "ingest", Summary: "takes jobs over HTTP and answers for them", stage: ingestStage,
-		validate: func(c Config) error { return errors.Join(c.Outbound.Validate(), c.Ingest.Validate()) },
-		build:    buildIngest,
+		validate: func(c Config) error {
+			return errors.Join(c.Outbound.Validate(), c.Blob.Validate(), c.Ingest.Validate())
+		},
+		build: buildIngest,
 	},
 }
 
@@ -125,7 +127,11 @@ func buildEventBridge(_ context.Context, h *house) (Runner, error) {
 	})
 }
 
-func buildProcessor(_ context.Context, h *house) (Runner, error) {
+func buildProcessor(ctx context.Context, h *house) (Runner, error) {
+	store, err := h.pictures(ctx)
+	if err != nil {
+		return nil, err
+	}
 	pool, err := imaging.NewPool(h.config.Render, h.logger("render"))
 	if err != nil {
 		return nil, err
@@ -136,7 +142,7 @@ func buildProcessor(_ context.Context, h *house) (Runner, error) {
 		return nil, err
 	}
 	return processor.New(h.config.Processor, processor.Deps{
-		Bus: h.bus, Applications: h.directory, Key: h.key, Renderer: pool, Camera: camera, Fetcher: h.outbound, Sender: h.outbound, Store: h.store,
+		Bus: h.bus, Applications: h.directory, Key: h.key, Renderer: pool, Camera: camera, Fetcher: h.outbound, Sender: h.outbound, Store: store,
 		Metrics: h.metrics, Log: h.logger("processor"),
 	})
 }
@@ -145,8 +151,12 @@ func buildIngest(ctx context.Context, h *house) (Runner, error) {
 	if err := h.firstApplication(ctx); err != nil {
 		return nil, err
 	}
+	store, err := h.pictures(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return ingest.New(ctx, h.config.Ingest, ingest.Deps{
-		Bus: h.bus, Applications: h.directory, Key: h.key, Store: h.store, Guard: h.outbound.Guard(), Poster: h.outbound, Health: h.health,
+		Bus: h.bus, Applications: h.directory, Key: h.key, Store: store, Guard: h.outbound.Guard(), Poster: h.outbound, Health: h.health,
 		Metrics: h.metrics, Log: h.logger("ingest"), Listening: h.listening,
 	})
 }
