@@ -90,6 +90,8 @@ func TestTranslate_Conditions(t *testing.T) {
 		"e_blur_faces/a_45/e_blur_faces":  "Unsupported effect in transformation: blur_faces (no coordinates of faces were given with the picture, and there is no detector)",
 		"e_replace_color:red:20":          "Unsupported effect in transformation: replace_color:red:20 (which colour is meant has to be said, as the third value)",
 		"e_replace_color:red:20:reed":     "Invalid effect in transformation: replace_color:red:20:reed",
+		"dpr_dpr":                         "Invalid dpr in transformation: dpr",
+		"dpr_1_add_dpr,w_5":               "Invalid dpr in transformation: 1_add_dpr",
 		"e_recolor:1:2":                   "Invalid effect in transformation: recolor:1:2",
 		"e_distort:arc:180":               "Unsupported effect in transformation: distort:arc:180 (the engine cannot bend pictures)",
 		"e_outline:inner":                 "Unsupported effect in transformation: outline:inner (an outline is drawn outside of the shape here)",
