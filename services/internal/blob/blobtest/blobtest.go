@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 	"testing"
@@ -24,6 +25,7 @@ func Run(t *testing.T, store *blob.Store) {
 	t.Run("ReadsOneBlobAlone", func(t *testing.T) { readsOne(t, store) })
 	t.Run("KeepsNothingHalf", func(t *testing.T) { keepsNothingHalf(t, store) })
 	t.Run("LetsOneWriterWin", func(t *testing.T) { oneWins(t, store) })
+	t.Run("ListsInPages", func(t *testing.T) { listsInPages(t, store) })
 	t.Run("EndsWithItsContext", func(t *testing.T) { endsWithContext(t, store) })
 }
 
@@ -209,6 +211,45 @@ func oneWins(t *testing.T, store *blob.Store) {
 		}
 	}
 	writers.Wait()
+}
+
+// listsInPages looks whether pages hold each blob of a folder once, those that come and go meanwhile aside.
+func listsInPages(t *testing.T, store *blob.Store) {
+	t.Helper()
+	want := []string{"suite/list/a", "suite/list/a.b", "suite/list/b/1", "suite/list/b/2/deep", "suite/list/b.c/3", "suite/list/c"}
+	for _, key := range append([]string{"suite/list-not", "suite/lis/t"}, want...) {
+		put(t, store, key, []byte("four"), "image/png")
+	}
+	var got []string
+	after := ""
+	for {
+		page, next, err := store.List(t.Context(), "suite/list/", after, 2)
+		if err != nil || len(page) > 2 {
+			t.Fatalf("a page of %d, %v", len(page), err)
+		}
+		for _, b := range page {
+			got = append(got, b.Key)
+			if b.Size != 4 || b.ModTime.IsZero() {
+				t.Errorf("%+v", b)
+			}
+		}
+		if len(page) > 0 {
+			if err := store.Delete(t.Context(), page[len(page)-1].Key); err != nil {
+				t.Error(err) // the next page begins behind what is gone
+			}
+		}
+		if after = next; after == "" {
+			break
+		}
+	}
+	slices.Sort(got)
+	slices.Sort(want)
+	if !slices.Equal(got, want) {
+		t.Errorf("listed %v, want %v", got, want)
+	}
+	if list, next, err := store.List(t.Context(), "suite/nothing/", "", 2); len(list) != 0 || next != "" || err != nil {
+		t.Errorf("nothing: %v, %q, %v", list, next, err)
+	}
 }
 
 func endsWithContext(t *testing.T, store *blob.Store) {
