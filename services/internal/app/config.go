@@ -12,6 +12,7 @@ import (
 	"github.com/ringback/ringback/services/internal/config"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/outbound"
+	"github.com/ringback/ringback/services/internal/retention"
 	"github.com/ringback/ringback/services/internal/screenshot"
 	"github.com/ringback/ringback/services/internal/telemetry"
 	"github.com/ringback/ringback/services/processor"
@@ -26,6 +27,7 @@ type Config struct {
 	SealKeyFile string `env:"RINGBACK_SEAL_KEY_FILE" doc:"File with the key that secrets are sealed with. Made in the data folder when it is missing; the same for all processes of a cluster."`
 	Bus         bus.Config
 	Blob        blob.Config
+	Retention   retention.Config
 	Ingest      ingest.Config
 	Processor   processor.Config
 	Render      imaging.Config
@@ -40,7 +42,8 @@ type Config struct {
 // DefaultConfig runs everything on one machine, on loopback, with its data in the user's own folder.
 func DefaultConfig() Config {
 	return Config{
-		Data: defaultData(), Bus: bus.DefaultConfig(), Blob: blob.DefaultConfig(), Ingest: ingest.DefaultConfig(), Processor: processor.DefaultConfig(),
+		Data: defaultData(), Bus: bus.DefaultConfig(), Blob: blob.DefaultConfig(),
+		Retention: retention.DefaultConfig(), Ingest: ingest.DefaultConfig(), Processor: processor.DefaultConfig(),
 		Render: imaging.DefaultConfig(), Outbound: outbound.DefaultConfig(), Postback: postback.DefaultConfig(),
 		Callback: callback.DefaultConfig(), EventBridge: eventbridge.DefaultConfig(), Screenshot: screenshot.DefaultConfig(),
 		Log: telemetry.DefaultConfig(),

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/ringback/ringback/services/ingest"
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/retention"
 	"github.com/ringback/ringback/services/internal/screenshot"
 	"github.com/ringback/ringback/services/processor"
 	"github.com/ringback/ringback/services/sinks/callback"
@@ -60,9 +63,10 @@ var Services = []Row{
 		build:    buildEventBridge,
 	},
 	{
-		Name: "processor", Summary: "fetches, renders and stores pictures", stage: processorStage,
+		Name: "processor", Summary: "fetches, renders and stores pictures, and removes old ones", stage: processorStage,
 		validate: func(c Config) error {
-			return errors.Join(c.Outbound.Validate(), c.Blob.Validate(), c.Processor.Validate(), c.Render.Validate(), c.Screenshot.Validate())
+			return errors.Join(c.Outbound.Validate(), c.Blob.Validate(), c.Retention.Validate(), c.Processor.Validate(),
+				c.Render.Validate(), c.Screenshot.Validate())
 		},
 		build: buildProcessor,
 	},
@@ -141,10 +145,32 @@ func buildProcessor(ctx context.Context, h *house) (Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return processor.New(h.config.Processor, processor.Deps{
+	sweeper, err := retention.New(h.config.Retention, retention.Deps{
+		Bus: h.bus, Store: store, Metrics: h.metrics, Log: h.logger("retention"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	worker, err := processor.New(h.config.Processor, processor.Deps{
 		Bus: h.bus, Applications: h.directory, Key: h.key, Renderer: pool, Camera: camera, Fetcher: h.outbound, Sender: h.outbound, Store: store,
 		Metrics: h.metrics, Log: h.logger("processor"),
 	})
+	if err != nil {
+		return nil, err
+	}
+	return together{worker, sweeper}, nil
+}
+
+// together is a service of several parts that start and end as one.
+type together []Runner
+
+// Run runs all parts; the first that fails ends the others.
+func (t together) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, part := range t {
+		group.Go(func() error { return part.Run(ctx) })
+	}
+	return group.Wait()
 }
 
 func buildIngest(ctx context.Context, h *house) (Runner, error) {

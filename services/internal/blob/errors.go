@@ -18,6 +18,8 @@ var (
 	errNoFile = errors.New("the store is not made of files")
 	// errDamaged is returned when what came of a blob is not what its checksum says.
 	errDamaged = errors.New("the blob came damaged")
+	// errExhausted is returned for the last try of a request, so that there is no other.
+	errExhausted = errors.New("the bucket failed as often as it may")
 	// errPatience is the cause of what was given up because the bucket did not get on.
 	errPatience = errors.New("the bucket took too long")
 )

@@ -21,7 +21,8 @@ const emulatorVariable = "STORAGE_EMULATOR_HOST"
 // openGCS opens a bucket of Google Cloud Storage, with the credentials that Google's own tools use.
 func openGCS(ctx context.Context, c Config) (provider, error) {
 	connections := transport(c.Timeout)
-	client := &http.Client{Transport: connections}
+	limited := lastTry{connections}
+	client := &http.Client{Transport: limited}
 	clientOptions := []option.ClientOption{}
 	if !c.URL.is("anonymous") && os.Getenv(emulatorVariable) == "" {
 		universe := c.URL.options.Get("universe_domain")
@@ -29,7 +30,7 @@ func openGCS(ctx context.Context, c Config) (provider, error) {
 		if err != nil {
 			return provider{}, err
 		}
-		signed, err := gcp.NewHTTPClient(connections, credentials.TokenSource)
+		signed, err := gcp.NewHTTPClient(limited, credentials.TokenSource)
 		if err != nil {
 			return provider{}, err
 		}

@@ -2,7 +2,11 @@ package blob
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 	"time"
 
 	"cloud.google.com/go/storage"
@@ -39,13 +43,38 @@ func s3Retryer() aws.Retryer {
 	})
 }
 
-// retryGCS repeats writes too: they replace whole blobs, so that twice is as good as once.
+// retryGCS repeats writes too: they replace whole blobs, so that twice is as good as once. The errors are named although
+// they are the default, because uploads have another one, which does not know a connection that was closed.
 func retryGCS(client *storage.Client) {
 	client.SetRetry(
 		storage.WithPolicy(storage.RetryAlways),
 		storage.WithMaxAttempts(tries),
+		storage.WithErrorFunc(func(err error) bool { return !errors.Is(err, errExhausted) && storage.ShouldRetry(err) }),
 		storage.WithBackoff(gax.Backoff{Initial: firstPause, Max: longestPause, Multiplier: 2}),
 	)
+}
+
+// lastTry bounds the tries of uploads to GCS, for which the SDK has no number. It reads off the request which one it is.
+type lastTry struct{ http.RoundTripper }
+
+// attemptCount comes before the number of a try, from 1 on, in what the SDK says of itself.
+const attemptCount = "gccl-attempt-count/"
+
+func (l lastTry) RoundTrip(r *http.Request) (*http.Response, error) {
+	answer, err := l.RoundTripper.RoundTrip(r)
+	_, after, _ := strings.Cut(r.Header.Get("X-Goog-Api-Client"), attemptCount)
+	number, _, _ := strings.Cut(after, " ")
+	if n, unknown := strconv.Atoi(number); unknown != nil || n < tries {
+		return answer, err
+	}
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errExhausted, err)
+	}
+	if answer.StatusCode >= 500 || answer.StatusCode == http.StatusRequestTimeout || answer.StatusCode == http.StatusTooManyRequests {
+		_ = answer.Body.Close() // nobody reads it
+		return nil, fmt.Errorf("%w: %s", errExhausted, answer.Status)
+	}
+	return answer, nil
 }
 
 func azureRetry() policy.RetryOptions {

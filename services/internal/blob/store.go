@@ -25,6 +25,7 @@ type place interface {
 	put(ctx context.Context, key string, body io.Reader, contentType string) error
 	open(ctx context.Context, key string) (*Reader, error)
 	stat(ctx context.Context, key string) (Info, error)
+	list(ctx context.Context, prefix, after string, n int) (list []Listed, next string, err error)
 	remove(ctx context.Context, key string) error
 	close() error
 }

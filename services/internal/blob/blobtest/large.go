@@ -5,7 +5,9 @@ import (
 	"hash"
 	"io"
 	"math/rand/v2"
+	"os"
 	"runtime"
+	"strings"
 	"testing"
 
 	"github.com/ringback/ringback/services/internal/blob"
@@ -38,7 +40,7 @@ func Large(t *testing.T, store *blob.Store, size int64) {
 	if got := digest(t, meter.watch(r)); string(got.Sum(nil)) != string(written.Sum(nil)) {
 		t.Error("what was read is not what was written")
 	}
-	t.Logf("%d MiB streamed with %d MiB of heap at most", size>>20, meter.most>>20)
+	t.Logf("%d MiB streamed with %d MiB of heap at most; the process had %s at its peak", size>>20, meter.most>>20, resident())
 	if meter.most > mostHeap {
 		t.Errorf("the heap grew by %d bytes, want %d at most", meter.most, mostHeap)
 	}
@@ -91,4 +93,15 @@ func alive() uint64 {
 	var stats runtime.MemStats
 	runtime.ReadMemStats(&stats)
 	return stats.HeapAlloc
+}
+
+// resident is the most memory that the process has ever had, as the system tells it, where it does.
+func resident() string {
+	status, err := os.ReadFile("/proc/self/status")
+	if err != nil {
+		return "memory that nobody counts here"
+	}
+	_, after, _ := strings.Cut(string(status), "VmHWM:")
+	peak, _, _ := strings.Cut(after, "\n")
+	return strings.TrimSpace(peak)
 }

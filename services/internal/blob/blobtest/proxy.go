@@ -24,10 +24,11 @@ type Proxy struct {
 	fail http.HandlerFunc
 }
 
-// NewProxy starts one before the service at target, until the test ends. Signatures stay good: the host is not changed.
-func NewProxy(t *testing.T, target string) *Proxy {
+// NewProxy starts one before the service, until the test ends. Signatures stay good: the host is not changed, unless the
+// service answers to its own alone.
+func NewProxy(t *testing.T, s Service) *Proxy {
 	t.Helper()
-	to, err := url.Parse(target)
+	to, err := url.Parse(s.URL)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -35,7 +36,9 @@ func NewProxy(t *testing.T, target string) *Proxy {
 	p := &Proxy{forward: &httputil.ReverseProxy{
 		Rewrite: func(r *httputil.ProxyRequest) {
 			r.SetURL(to)
-			r.Out.Host = r.In.Host
+			if !s.OwnHost {
+				r.Out.Host = r.In.Host
+			}
 		},
 		Transport: connections,
 	}}

@@ -16,6 +16,8 @@ import (
 type Service struct {
 	// URL is where it listens, as http://127.0.0.1:7070.
 	URL string
+	// OwnHost is whether it answers only to requests that name it as their host. Signatures must not cover the host then.
+	OwnHost bool
 	// Config addresses a bucket that is there, through a proxy at base, which is URL when there is none.
 	Config func(t *testing.T, base string) blob.Config
 	// Missing addresses a bucket that is not there.
@@ -56,7 +58,7 @@ func Open(t *testing.T, config blob.Config) *blob.Store {
 
 func (s Service) through(t *testing.T) (*Proxy, *blob.Store) {
 	t.Helper()
-	proxy := NewProxy(t, s.URL)
+	proxy := NewProxy(t, s)
 	return proxy, Open(t, s.Config(t, proxy.URL))
 }
 
@@ -184,7 +186,7 @@ func (s Service) readsOn(t *testing.T) {
 // doesNotWait is about a service that takes connections and says nothing.
 func (s Service) doesNotWait(t *testing.T) {
 	t.Helper()
-	proxy := NewProxy(t, s.URL)
+	proxy := NewProxy(t, s)
 	config := s.Config(t, proxy.URL)
 	config.Timeout = 100 * time.Millisecond
 	store := Open(t, config)
