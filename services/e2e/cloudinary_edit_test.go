@@ -3,7 +3,9 @@ package e2e_test
 import (
 	"bytes"
 	"fmt"
+	"io/fs"
 	"maps"
+	"path/filepath"
 	"slices"
 	"testing"
 
@@ -54,6 +56,18 @@ func TestCloudinary_Edit(t *testing.T) {
 		gone, err := c.sdk.Upload.Destroy(t.Context(), uploader.DestroyParams{PublicID: "edit/b"})
 		if err != nil || gone.Result != want {
 			t.Errorf("%+v %v, want %s", gone, err, want)
+		}
+	}
+
+	for _, folder := range []string{"assets", "derived"} {
+		err := filepath.WalkDir(filepath.Join(c.data, "blobs", folder), func(path string, entry fs.DirEntry, err error) error {
+			if err == nil && !entry.IsDir() {
+				t.Errorf("of what was destroyed there is still %s", path)
+			}
+			return err
+		})
+		if err != nil {
+			t.Error(err)
 		}
 	}
 

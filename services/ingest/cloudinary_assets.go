@@ -13,6 +13,7 @@ import (
 
 	"github.com/ringback/ringback/services/dialect/cloudinary"
 	"github.com/ringback/ringback/services/internal/asset"
+	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/library"
 )
 
@@ -276,4 +277,80 @@ func unescaped(part string) (string, error) {
 		return "", &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "Invalid URL"}
 	}
 	return text, nil
+}
+
+// cloudinaryRename gives an asset another public id.
+func (s *Service) cloudinaryRename(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
+	r, err := cloudinary.ParseRename(call.resource, call.Request)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.library.Rename(ctx, call.app.ID, r.From, r.To, r.Overwrite)
+	switch {
+	case errors.Is(err, library.ErrNotFound):
+		return nil, cloudinary.NotFound(r.From.PublicID)
+	case errors.Is(err, library.ErrExists):
+		return nil, cloudinary.AlreadyExists(r.To.PublicID)
+	case err != nil:
+		return nil, err
+	}
+	details := s.details(call, cloudinary.KindRename)
+	details.Asset, details.Body = a, cloudinary.RenameBody(a, r.From.PublicID)
+	return cloudinary.ResourceReply(a, call.site, nil), s.notice(ctx, call, r.NotificationURL, details)
+}
+
+// cloudinaryDestroy forgets an asset.
+func (s *Service) cloudinaryDestroy(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
+	d, err := cloudinary.ParseDestroy(call.resource, call.Request)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := s.forget(ctx, call, []asset.Ref{d.Ref}, d.NotificationURL)
+	return cloudinary.DestroyReply(len(gone) > 0), err
+}
+
+// forget deletes assets, and tells of those that were there.
+func (s *Service) forget(ctx context.Context, call cloudinaryCall, refs []asset.Ref, own string) ([]asset.Asset, error) {
+	var gone []asset.Asset
+	for _, ref := range refs {
+		a, err := s.library.Get(ctx, call.app.ID, ref)
+		if err == nil {
+			err = s.library.Delete(ctx, call.app.ID, ref)
+		}
+		if errors.Is(err, library.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return gone, err
+		}
+		if err := s.erase(ctx, call.app.ID, a); err != nil {
+			s.deps.Log.Warn("content of a deleted asset not all removed", "app", call.app.ID, "asset", a.ID, "err", err)
+		}
+		gone = append(gone, a)
+	}
+	if len(gone) == 0 {
+		return nil, nil
+	}
+	details := s.details(call, cloudinary.KindDelete)
+	details.Body = cloudinary.DeleteBody(gone)
+	return gone, s.notice(ctx, call, own, details)
+}
+
+// erase removes the contents of all versions of an asset, and the pictures that were derived of them.
+func (s *Service) erase(ctx context.Context, app string, a asset.Asset) error {
+	for _, folder := range asset.Folders(app, a.ID) {
+		for after, more := "", true; more; more = after != "" {
+			page, next, err := s.deps.Store.List(ctx, folder, after, blob.MaxList)
+			if err != nil {
+				return err
+			}
+			for _, b := range page {
+				if err := s.deps.Store.Delete(ctx, b.Key); err != nil && !errors.Is(err, blob.ErrNotFound) {
+					return err
+				}
+			}
+			after = next
+		}
+	}
+	return nil
 }
