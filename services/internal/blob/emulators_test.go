@@ -54,7 +54,7 @@ func gcsService(t *testing.T) blobtest.Service {
 		return at(t, "gs://"+bucket+"?prefix=in/here")
 	}
 	return blobtest.Service{
-		URL: url, OwnHost: true,
+		URL: url, OwnHost: true, OnePage: true,
 		Config: func(t *testing.T, base string) blob.Config {
 			t.Helper()
 			return configOf(t, base, "pictures")

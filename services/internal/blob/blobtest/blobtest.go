@@ -18,6 +18,12 @@ import (
 // Run checks what every store promises. The store is empty, or has nothing below "suite/".
 func Run(t *testing.T, store *blob.Store) {
 	t.Helper()
+	run(t, store, 2)
+}
+
+// run lists page blobs at a time.
+func run(t *testing.T, store *blob.Store, page int) {
+	t.Helper()
 	t.Run("KeepsWhatIsPut", func(t *testing.T) { keeps(t, store) })
 	t.Run("SaysWhatIsMissing", func(t *testing.T) { saysMissing(t, store) })
 	t.Run("RefusesKeys", func(t *testing.T) { refusesKeys(t, store) })
@@ -25,7 +31,7 @@ func Run(t *testing.T, store *blob.Store) {
 	t.Run("ReadsOneBlobAlone", func(t *testing.T) { readsOne(t, store) })
 	t.Run("KeepsNothingHalf", func(t *testing.T) { keepsNothingHalf(t, store) })
 	t.Run("LetsOneWriterWin", func(t *testing.T) { oneWins(t, store) })
-	t.Run("ListsInPages", func(t *testing.T) { listsInPages(t, store) })
+	t.Run("ListsInPages", func(t *testing.T) { listsInPages(t, store, page) })
 	t.Run("EndsWithItsContext", func(t *testing.T) { endsWithContext(t, store) })
 }
 
@@ -214,7 +220,7 @@ func oneWins(t *testing.T, store *blob.Store) {
 }
 
 // listsInPages looks whether pages hold each blob of a folder once, those that come and go meanwhile aside.
-func listsInPages(t *testing.T, store *blob.Store) {
+func listsInPages(t *testing.T, store *blob.Store, most int) {
 	t.Helper()
 	want := []string{"suite/list/a", "suite/list/a.b", "suite/list/b/1", "suite/list/b/2/deep", "suite/list/b.c/3", "suite/list/c"}
 	for _, key := range append([]string{"suite/list-not", "suite/lis/t"}, want...) {
@@ -223,8 +229,8 @@ func listsInPages(t *testing.T, store *blob.Store) {
 	var got []string
 	after := ""
 	for {
-		page, next, err := store.List(t.Context(), "suite/list/", after, 2)
-		if err != nil || len(page) > 2 {
+		page, next, err := store.List(t.Context(), "suite/list/", after, most)
+		if err != nil || len(page) > most {
 			t.Fatalf("a page of %d, %v", len(page), err)
 		}
 		for _, b := range page {

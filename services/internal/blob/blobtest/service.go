@@ -18,6 +18,8 @@ type Service struct {
 	URL string
 	// OwnHost is whether it answers only to requests that name it as their host. Signatures must not cover the host then.
 	OwnHost bool
+	// OnePage is whether it knows no pages, and cuts a list off without saying so.
+	OnePage bool
 	// Config addresses a bucket that is there, through a proxy at base, which is URL when there is none.
 	Config func(t *testing.T, base string) blob.Config
 	// Missing addresses a bucket that is not there.
@@ -31,7 +33,11 @@ type Service struct {
 // RunService checks a store in a bucket of the service, over connections that are good and over such that fail.
 func RunService(t *testing.T, s Service) {
 	t.Helper()
-	t.Run("Store", func(t *testing.T) { Run(t, Open(t, s.Config(t, s.URL))) })
+	page := 2
+	if s.OnePage {
+		page = blob.MaxList
+	}
+	t.Run("Store", func(t *testing.T) { run(t, Open(t, s.Config(t, s.URL)), page) })
 	t.Run("AbortsUploads", func(t *testing.T) { s.aborts(t) })
 	t.Run("RefusesAtOnce", func(t *testing.T) { s.refuses(t) })
 	t.Run("TriesAgain", func(t *testing.T) { s.triesAgain(t) })
