@@ -41,7 +41,7 @@ const published = `<?xml version="1.0" encoding="UTF-8"?> <result> <id>556114</i
 func sample() filemobile.Item {
 	uploaded := time.Date(2009, 1, 31, 22, 11, 18, 0, time.UTC)
 	return filemobile.Item{
-		ID: "556114", Status: filemobile.StatusConverted, ContentType: "image/jpeg", Filetype: filemobile.FiletypeImage,
+		ID: "556114", Status: events.MediaConverted, ContentType: "image/jpeg", Filetype: filemobile.FiletypeImage,
 		Filename: "Yankees-Should-Definitely-Sign-Guy.jpg", Injector: "httpupload", Date: uploaded,
 		Title: "Test 7 : single + empty", Extension: "jpg", UID: 1543, Filesize: 30191, OriginalFilesize: 113111,
 		Upload: uploaded, Privacy: 1, ConversionTime: 3808 * time.Millisecond,
@@ -82,7 +82,7 @@ func TestFromMedia(t *testing.T) {
 	t.Parallel()
 	lat, long := 43.65, -79.38
 	item := filemobile.FromMedia(events.Media{
-		ID: "556114", Revision: 7, Status: 3, ChangedAt: time.Date(2026, 11, 21, 3, 4, 5, 6, time.UTC),
+		ID: "556114", Revision: 7, Status: 3, ConvertedAt: time.Date(2026, 11, 21, 3, 4, 5, 6, time.UTC),
 		Outputs: []events.Output{
 			{ID: "large", URL: "http://h/files/a%20b.jpg?sig=1", Width: 1600, Height: 1067, Format: "jpeg", Bytes: 152375},
 			{ID: "thumb", URL: "http://h/files/t.webp", Width: 150, Height: 100, Format: "webp", Bytes: 999},

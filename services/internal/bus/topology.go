@@ -29,6 +29,7 @@ const (
 	EndpointBucket    = "endpoints"
 	AssetBucket       = "assets"
 	MediaBucket       = "media"
+	VoiceBucket       = "voices"
 	ReplayBucket      = "replays"
 )
 
@@ -200,6 +201,11 @@ func MediaRecord(application, item string) string {
 	return "$KV." + MediaBucket + "." + MediaKey(application, item)
 }
 
+// MediaRecords matches the records of all media items of an application.
+func MediaRecords(application string) string {
+	return "$KV." + MediaBucket + "." + events.Token(application) + ".*"
+}
+
 // MediaStream is the stream behind [MediaBucket]: its change feed.
 const MediaStream = "KV_" + MediaBucket
 
@@ -315,6 +321,7 @@ func streams(replicas int) []jetstream.StreamConfig {
 		bucket(EndpointBucket, "endpoints: where they are, whether they are paused, disabled or failing"),
 		bucket(ReplayBucket, "replays of deliveries: what is asked for, and how far they are"),
 		bucket(MediaBucket, "newest state of each media item"),
+		bucket(VoiceBucket, "what each voter said of a media item"),
 		bucket(IdempotencyBucket, "job of each idempotency key"),
 		bucket(AssetBucket, "pictures that live on under a public id, and which of them have a tag"),
 	}
@@ -337,6 +344,8 @@ func refine(config *jetstream.StreamConfig) {
 		}
 	case "KV_" + AssetBucket:
 		config.AllowDirect = false // who was told of an asset must find it: always ask the leader
+	case "KV_" + VoiceBucket:
+		config.AllowDirect = false // a voter whose voice was missed would have two
 	case "KV_" + IdempotencyBucket:
 		config.AllowMsgTTL = true
 		config.SubjectDeleteMarkerTTL = time.Minute

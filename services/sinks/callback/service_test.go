@@ -90,7 +90,9 @@ func check(a sinktest.Arrival, app application.Application) error {
 func rewritten(texts map[string]string) []byte {
 	number := func(name string) int { n, _ := strconv.Atoi(texts[name]); return n }
 	converted, _ := time.Parse(time.DateTime, texts["converttime"])
-	media := events.Media{ID: texts["id"], Status: number("status"), ChangedAt: converted}
+	uploaded, _ := time.Parse(time.DateTime, texts["upload"])
+	took, _ := time.ParseDuration(texts["conversiontime"] + "s")
+	media := events.Media{ID: texts["id"], Status: number("status"), UploadedAt: uploaded, ConvertedAt: converted, ConversionMS: took.Milliseconds()}
 	if texts["publicUrl"] != "" {
 		media.Outputs = []events.Output{{
 			ID: "a", URL: texts["publicUrl"], Width: number("width"), Height: number("height"),
