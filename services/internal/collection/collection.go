@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"reflect"
 	"strconv"
 	"time"
@@ -25,8 +26,16 @@ var (
 // headerApplied is the sequence of the result that an item's record was last changed by.
 const headerApplied = "Ringback-Applied"
 
-// rounds is how often a change is tried that others are faster than.
-const rounds = 20
+// rounds is how often a change is tried that others are faster than; what is waited in between grows with each.
+const rounds = 50
+
+// giveWay waits a while that grows, and differs from that of others who wait.
+func giveWay(ctx context.Context, round int) {
+	select {
+	case <-ctx.Done():
+	case <-time.After(rand.N(time.Duration(round+1) * time.Millisecond)): //nolint:gosec // nothing is to be kept secret
+	}
+}
 
 // Collection keeps the media items of all applications. The record of an item is the newest message of its subject in
 // [bus.MediaStream], and an event of type [events.TypeMediaChanged]: whoever writes it has told everybody. Each write
@@ -97,7 +106,7 @@ func (c *Collection) Apply(ctx context.Context, application, id string, sequence
 
 // Touch writes an item again as it is, so that everybody is told once more. It fails as [Collection.Change] does.
 func (c *Collection) Touch(ctx context.Context, application, id string) (events.Media, error) {
-	for range rounds {
+	for round := range rounds {
 		r, err := c.read(ctx, application, id)
 		if err != nil {
 			return r.item, err
@@ -105,6 +114,7 @@ func (c *Collection) Touch(ctx context.Context, application, id string) (events.
 		if err := c.write(ctx, application, &r); !errors.Is(err, bus.ErrExists) {
 			return r.item, err
 		}
+		giveWay(ctx, round)
 	}
 	return events.Media{}, fmt.Errorf("touch media item %s: %w", id, bus.ErrUnavailable)
 }
@@ -112,7 +122,7 @@ func (c *Collection) Touch(ctx context.Context, application, id string) (events.
 // retry reads, changes and writes until nobody was faster. A record that is missing is one for [Collection.Apply] alone,
 // which is known by what it leaves in it.
 func (c *Collection) retry(ctx context.Context, application, id string, change func(*record) error) (record, error) {
-	for range rounds {
+	for round := range rounds {
 		before, err := c.read(ctx, application, id)
 		missing := errors.Is(err, ErrNotFound)
 		if err != nil && !missing {
@@ -135,6 +145,7 @@ func (c *Collection) retry(ctx context.Context, application, id string, change f
 		if !errors.Is(err, bus.ErrExists) {
 			return after, err
 		}
+		giveWay(ctx, round)
 	}
 	return record{}, fmt.Errorf("change media item %s: %w", id, bus.ErrUnavailable)
 }
