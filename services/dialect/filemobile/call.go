@@ -1,7 +1,6 @@
 package filemobile
 
 import (
-	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -66,7 +65,7 @@ func (c *Call) multipart(parts *multipart.Reader, limits Limits) error {
 	fields := url.Values{}
 	for left := limits.Fields; ; {
 		part, err := parts.NextPart()
-		if errors.Is(err, io.EOF) {
+		if err == io.EOF { //nolint:errorlint // wrapped, it tells of a body that was cut between parts
 			maps.Copy(c.Params, fields)
 			return nil
 		}
