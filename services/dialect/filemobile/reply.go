@@ -143,8 +143,7 @@ func (e Entry) object(fields []string) object {
 
 // jsonNumber is the text of an element as JSON has it.
 func jsonNumber(name, text string) any {
-	_, err := strconv.ParseFloat(text, 64)
-	if !numeric[name] || err != nil || len(text) > safeDigits+1 || name == "id" && strings.Trim(text, "0123456789") != "" {
+	if !numeric[name] || !json.Valid([]byte(text)) || len(text) > safeDigits+1 || name == "id" && strings.Trim(text, "0123456789") != "" {
 		return text
 	}
 	return json.Number(text)
