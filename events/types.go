@@ -210,6 +210,8 @@ type Delivery struct {
 	// ID is the delivery's id: the same on every attempt, so that a receiver can drop repeats.
 	ID  string `json:"id"`
 	Job string `json:"job,omitempty"`
+	// Media is the item that an XML callback is about.
+	Media string `json:"media,omitempty"`
 	// Sink is the service that delivers: "postback", "callback" or "eventbridge".
 	Sink string `json:"sink,omitempty"`
 	// Endpoint is the id of the place that the target is at; deliveries to one endpoint share its limits.

@@ -90,7 +90,7 @@ func TestTypes_MarshalToWhatTheirSchemasTake(t *testing.T) {
 		events.TypeJobFailed: events.Result{
 			ID: job, State: events.StateFailed, Outputs: []events.Output{}, Errors: []events.Failure{{Code: "x", Message: "y"}},
 		},
-		events.TypeMediaChanged: media(job, now, out),
+		events.TypeMediaChanged:      media(job, now, out),
 		events.TypeDeliveryDelivered: events.Delivery{ID: "d", Target: "http://h", Attempt: 1, Status: 200},
 		events.TypeDeliveryScheduled: events.Delivery{ID: "d", Job: job, Target: "http://h", Attempt: 1, Error: "dns", NextAt: &now},
 		events.TypeDeliveryHeld: events.Delivery{

@@ -6,6 +6,7 @@ import (
 	"net/url"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/gofiber/fiber/v2"
 
@@ -59,6 +60,9 @@ func (s *Service) filemobileGateway(c *fiber.Ctx, name string, asXML bool) error
 		name = call.Get("method")
 	}
 	var reply filemobile.Reply
+	if err == nil && !s.mayList(c, name, call) {
+		err = errTooOften
+	}
 	if err == nil {
 		reply, err = s.doFilemobile(c.UserContext(), name, call)
 	}
@@ -96,12 +100,28 @@ func (s *Service) openFilemobile(c *fiber.Ctx) (filemobileCall, error) {
 	return call, nil
 }
 
+// mayList counts the calls that pass by all items. Those of callers without a key have a count of their own, so that nobody
+// keeps an application from asking.
+func (s *Service) mayList(c *fiber.Ctx, name string, call filemobileCall) bool {
+	if !strings.EqualFold(name, string(filemobile.GetFiles)) {
+		return true
+	}
+	asking := call.app
+	if call.public {
+		asking.ID += " for everybody"
+	}
+	return s.mayAsk(c, asking)
+}
+
 // failFilemobile is the reply to a call that went wrong. What is not meant for the client is logged instead.
 func (s *Service) failFilemobile(c *fiber.Ctx, err error) filemobile.Reply {
 	err = filemobile.Explain(err)
 	var known *filemobile.Error
 	switch {
 	case errors.As(err, &known):
+	case errors.Is(err, errTooOften):
+		c.Status(fiber.StatusTooManyRequests)
+		known = filemobile.Refused("Lists are asked for too often, try again in a second")
 	case errors.Is(err, bus.ErrQueueFull), errors.Is(err, bus.ErrUnavailable):
 		s.deps.Log.Warn("call refused", "path", c.Path(), "err", err)
 		setRetryAfter(c, retryAfter)

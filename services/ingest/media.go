@@ -67,9 +67,9 @@ func (s *Service) refuseMedia(c *fiber.Ctx, err error) error {
 
 // listMedia lists an application's items by their ids: GET /v1/media?limit=&after=&moderation=&trashed=.
 func (s *Service) listMedia(c *fiber.Ctx) error {
-	app, ok := s.bearer(c)
-	if !ok {
-		return problem(c, unauthorized())
+	app, err := s.asks(c)
+	if err != nil {
+		return s.refuse(c, err)
 	}
 	var f fields
 	limit := f.number("limit", c.Query("limit"), mediaPage, maxMediaPage)

@@ -87,7 +87,12 @@ func (c *Collection) Create(ctx context.Context, application string, item events
 // changes nothing, nothing is written and nobody is told. It fails with [ErrNotFound], the error of change, or when the
 // broker does not answer.
 func (c *Collection) Change(ctx context.Context, application, id string, change func(*events.Media) error) (events.Media, error) {
-	r, err := c.retry(ctx, application, id, func(r *record) error { return change(&r.item) })
+	r, err := c.retry(ctx, application, id, func(r *record) error {
+		if r.sequence == 0 {
+			return ErrNotFound
+		}
+		return change(&r.item)
+	})
 	return r.item, err
 }
 
@@ -119,24 +124,20 @@ func (c *Collection) Touch(ctx context.Context, application, id string) (events.
 	return events.Media{}, fmt.Errorf("touch media item %s: %w", id, bus.ErrUnavailable)
 }
 
-// retry reads, changes and writes until nobody was faster. A record that is missing is one for [Collection.Apply] alone,
-// which is known by what it leaves in it.
+// retry reads, changes and writes until nobody was faster. A record that is missing is changed as an empty one, whose
+// sequence is 0.
 func (c *Collection) retry(ctx context.Context, application, id string, change func(*record) error) (record, error) {
 	for round := range rounds {
 		before, err := c.read(ctx, application, id)
-		missing := errors.Is(err, ErrNotFound)
-		if err != nil && !missing {
+		if err != nil && !errors.Is(err, ErrNotFound) {
 			return before, err
 		}
 		after := before
-		if missing {
+		if before.sequence == 0 {
 			after.item = events.Media{ID: id, Outputs: []events.Output{}}
 		}
 		if err := change(&after); err != nil {
 			return before, err
-		}
-		if missing && after.applied == 0 {
-			return before, ErrNotFound
 		}
 		if reflect.DeepEqual(before, after) {
 			return before, nil

@@ -53,6 +53,9 @@ type ballot struct {
 // changes the item next makes sure that it was written down. So a process that is killed in between counts nobody twice.
 func (c *Collection) Vote(ctx context.Context, application, id, voter string, value int) (events.Media, error) {
 	r, err := c.retry(ctx, application, id, func(r *record) error {
+		if r.sequence == 0 {
+			return ErrNotFound
+		}
 		was, known, err := c.said(ctx, application, id, voter, *r)
 		if err != nil {
 			return err
