@@ -190,6 +190,7 @@ func (s *Service) Run(ctx context.Context) error {
 	committing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var group errgroup.Group
 	group.Go(func() error { return s.jobs.Run(committing) })
+	group.Go(func() error { return s.items.Run(committing) })
 	group.Go(func() error {
 		defer stop()
 		return s.serve(ctx, app)

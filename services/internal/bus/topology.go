@@ -338,6 +338,7 @@ func refine(config *jetstream.StreamConfig) {
 	switch config.Name {
 	case MediaStream:
 		config.AllowDirect = false // readers must see the newest record: always ask the leader
+		config.AllowAtomicPublish = true
 		config.RePublish = &jetstream.RePublish{
 			Source:      "$KV." + MediaBucket + ".*.*",
 			Destination: prefix + "live.{{wildcard(1)}}.media.{{wildcard(2)}}",

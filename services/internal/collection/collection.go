@@ -9,6 +9,7 @@ import (
 	"math/rand/v2"
 	"reflect"
 	"strconv"
+	"sync/atomic"
 	"time"
 
 	"github.com/ringback/ringback/events"
@@ -44,6 +45,9 @@ type Collection struct {
 	bus    *bus.Bus
 	voices *bus.Bucket
 	source string
+	// writes gathers changes that come side by side, while gathering.
+	writes    *bus.Committer
+	gathering atomic.Bool
 }
 
 // Open opens the collection. source is the ce-source of the changes that are made through it.
@@ -52,7 +56,23 @@ func Open(ctx context.Context, b *bus.Bus, source string) (*Collection, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Collection{bus: b, voices: voices, source: source}, nil
+	return &Collection{bus: b, voices: voices, source: source, writes: b.NewCommitter()}, nil
+}
+
+// Run gathers the changes that come side by side into few writes to disk, until ctx ends; without it each is one of its own.
+// No change may begin once ctx has ended.
+func (c *Collection) Run(ctx context.Context) error {
+	c.gathering.Store(true)
+	defer c.gathering.Store(false)
+	return c.writes.Run(ctx)
+}
+
+// publish stores a record.
+func (c *Collection) publish(ctx context.Context, out bus.Out) (bus.Ack, error) {
+	if c.gathering.Load() {
+		return c.writes.Commit(ctx, out)
+	}
+	return c.bus.Publish(ctx, out)
 }
 
 // record is an item with what is kept beside it.
@@ -195,7 +215,7 @@ func (c *Collection) write(ctx context.Context, application string, r *record) e
 	if r.fresh != nil {
 		out.Header.Set(headerVoice, r.fresh.header())
 	}
-	ack, err := c.bus.Publish(ctx, out)
+	ack, err := c.publish(ctx, out)
 	if err != nil {
 		return fmt.Errorf("write media item %s: %w", r.item.ID, err)
 	}

@@ -1,6 +1,7 @@
 package collection_test
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"sync"
@@ -137,6 +138,40 @@ func TestCollection_NobodyVotesTwice(t *testing.T) {
 	}
 	if item.Votes.Count != voters+2 {
 		t.Errorf("got %d voices, want one more for each without a name", item.Votes.Count)
+	}
+}
+
+// TestCollection_GathersChanges changes many items and one by many at once while changes are gathered: none is lost, and each
+// has its answer.
+func TestCollection_GathersChanges(t *testing.T) {
+	t.Parallel()
+	c, _ := open(t)
+	ctx, stop := context.WithCancel(t.Context())
+	var running, changing sync.WaitGroup
+	running.Go(func() { _ = c.Run(ctx) })
+	create(t, c, "shared")
+	const many = 60
+	for i := range many {
+		changing.Go(func() {
+			id := fmt.Sprint("item", i)
+			create(t, c, id)
+			for _, id := range []string{id, id, "shared"} {
+				if _, err := c.Change(ctx, app, id, func(item *events.Media) error { item.Hits++; return nil }); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	changing.Wait()
+	stop()
+	running.Wait()
+	for i := range many {
+		if item, err := c.Get(t.Context(), app, fmt.Sprint("item", i)); err != nil || item.Hits != 2 || item.Revision != 3 {
+			t.Errorf("got %+v, %v", item, err)
+		}
+	}
+	if item, err := c.Touch(t.Context(), app, "shared"); err != nil || item.Hits != many {
+		t.Errorf("got %+v, %v, want %d hits", item, err, many)
 	}
 }
 

@@ -31,7 +31,7 @@ const (
 	// window is short, so that most callbacks go out while others are still gathering.
 	window = time.Minute
 	// hands is how many change items, or hand over results, side by side.
-	hands = 64
+	hands = 256
 	// patience is how long the last of them may be late.
 	patience = 5 * time.Minute
 )
@@ -44,11 +44,16 @@ func items() int {
 	return 100_000
 }
 
-// BenchmarkCallback changes items five times each within a window, which makes one callback of each, and then lets as many
-// plain results be told by postbacks, one for each.
-func BenchmarkCallback(b *testing.B) {
+// BenchmarkCallbackGathered changes items five times each within a window, which makes one callback of each.
+func BenchmarkCallbackGathered(b *testing.B) {
 	for b.Loop() {
 		gathered(b, items())
+	}
+}
+
+// BenchmarkCallbackPlain lets as many results as there are changes be told by postbacks, one for each.
+func BenchmarkCallbackPlain(b *testing.B) {
+	for b.Loop() {
 		plain(b, items()*changes)
 	}
 }
@@ -101,6 +106,7 @@ func gathered(b *testing.B, items int) {
 	if err != nil {
 		b.Fatal(err)
 	}
+	h.run(c.Run)
 	settings := callback.DefaultConfig()
 	settings.EndpointInFlight = settings.InFlight // all go to one endpoint, which is what a project has
 	service, err := callback.New(settings, callback.Deps{
