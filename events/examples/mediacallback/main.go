@@ -7,7 +7,6 @@ import (
 	"encoding/xml"
 	"fmt"
 	"io"
-	"log"
 	"net/http"
 	"os"
 	"strings"
@@ -34,7 +33,8 @@ func main() {
 		Addr: address, ReadTimeout: time.Minute,
 		Handler: receiver{secrets: strings.Fields(os.Getenv("SECRETS")), purge: func(file file) { fmt.Println("purge", file.ID) }},
 	}
-	log.Fatal(server.ListenAndServe())
+	fmt.Fprintln(os.Stderr, server.ListenAndServe())
+	os.Exit(1)
 }
 
 // receiver takes callbacks. It may be called with the same one again, and with an older one never: what it is told is the

@@ -146,9 +146,9 @@ func TestCollection_NobodyVotesTwice(t *testing.T) {
 func TestCollection_GathersChanges(t *testing.T) {
 	t.Parallel()
 	c, _ := open(t)
-	ctx, stop := context.WithCancel(t.Context())
+	gathering, stop := context.WithCancel(t.Context())
 	var running, changing sync.WaitGroup
-	running.Go(func() { _ = c.Run(ctx) })
+	running.Go(func() { _ = c.Run(gathering) })
 	create(t, c, "shared")
 	const many = 60
 	for i := range many {
@@ -156,7 +156,7 @@ func TestCollection_GathersChanges(t *testing.T) {
 			id := fmt.Sprint("item", i)
 			create(t, c, id)
 			for _, id := range []string{id, id, "shared"} {
-				if _, err := c.Change(ctx, app, id, func(item *events.Media) error { item.Hits++; return nil }); err != nil {
+				if _, err := c.Change(t.Context(), app, id, func(item *events.Media) error { item.Hits++; return nil }); err != nil {
 					t.Error(err)
 				}
 			}

@@ -100,6 +100,7 @@ func (l *last) done() (told, posts int) {
 var final = fmt.Sprint("state ", changes)
 
 func gathered(b *testing.B, items int) {
+	b.Helper()
 	l := &last{titles: map[string]string{}}
 	h := open(b, window, l.serve)
 	c, err := collection.Open(b.Context(), h.bus, "/ringback/bench")
@@ -173,6 +174,7 @@ func inHands(b *testing.B, n int, do func(ctx context.Context, i int) error) {
 
 // plain lets the results of n jobs be told, each by a postback of its own.
 func plain(b *testing.B, n int) {
+	b.Helper()
 	var came atomic.Int64
 	h := open(b, window, func(w http.ResponseWriter, r *http.Request) {
 		drain(r)

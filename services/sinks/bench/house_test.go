@@ -69,7 +69,7 @@ func open(tb testing.TB, window time.Duration, receive http.HandlerFunc) *house 
 	tb.Cleanup(func() { _ = h.bus.Close() })
 	h.key, err = seal.LoadOrCreateKey(filepath.Join(dir, "seal.key"))
 	must(err)
-	listener, err := net.Listen("tcp4", "0.0.0.0:0") //nolint:gosec,noctx // for a benchmark, as long as it runs
+	listener, err := net.Listen("tcp4", "0.0.0.0:0")
 	must(err)
 	server := &http.Server{Handler: receive, ReadHeaderTimeout: time.Minute}
 	go func() { _ = server.Serve(listener) }()

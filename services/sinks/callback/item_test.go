@@ -140,7 +140,7 @@ func TestAnyChanges(t *testing.T) {
 	t.Parallel()
 	seed := rand.Uint64()
 	t.Logf("seed %d", seed)
-	random := rand.New(rand.NewPCG(seed, 1)) //nolint:gosec // to be repeatable
+	random := rand.New(rand.NewPCG(seed, 1))
 	h := sinktest.Open(t)
 	s := sink(time.Second)
 	s.Check = checkForm
