@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/services/internal/config"
@@ -45,13 +46,14 @@ func (m *Media) validate(fail func(field string, value, want any)) {
 	if m.Renditions == nil {
 		return
 	}
-	for _, problem := range recipe.Problems(m.Renditions.Validate()) {
-		fail("media.renditions."+problem.Path, problem.Value, problem.Want)
+	problems := recipe.Problems(m.Renditions.Validate())
+	for _, problem := range problems {
+		fail("media.renditions"+strings.TrimPrefix(problem.Path, "recipe"), problem.Value, problem.Want)
 	}
 	if len(m.Renditions.Pictures()) > 0 {
 		fail("media.renditions", "of several pictures", "a recipe that needs the upload alone")
 	}
-	if len(m.Renditions.Steps) == 0 || len(m.Renditions.Outputs()) == 0 {
+	if len(problems) == 0 && len(m.Renditions.Outputs()) == 0 {
 		fail("media.renditions", "without outputs", "a recipe that saves something")
 	}
 }

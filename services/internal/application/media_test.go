@@ -41,16 +41,17 @@ func TestSettings_PatchOfMedia(t *testing.T) {
 func TestSettings_MediaThatCannotWork(t *testing.T) {
 	t.Parallel()
 	for patch, field := range map[string]string{
-		`{"callback_url": "ftp://example.com"}`:            "media.callback_url",
-		`{"callback_url": 7}`:                              "media.callback_url",
-		`{"window": "500ms"}`:                              "media.window",
-		`{"window": "61m"}`:                                "media.window",
-		`{"window": "soon"}`:                               "media.window",
-		`{"windows": "5m"}`:                                "media.windows",
-		`{"renditions": {"steps": []}}`:                    "media.renditions",
-		`{"renditions": {"stairs": []}}`:                   "media.renditions",
-		`{"renditions": {"steps": [{"op": "grayscale"}]}}`: "media.renditions",
-		`{"renditions": {"steps": [{"op": "polish", "save": {"id": "a", "format": "jpeg"}}]}}`:                             "media.renditions.recipe.steps[0].op",
+		`{"callback_url": "ftp://example.com"}`:                "media.callback_url",
+		`{"callback_url": 7}`:                                  "media.callback_url",
+		`{"window": "500ms"}`:                                  "media.window",
+		`{"window": "61m"}`:                                    "media.window",
+		`{"window": "soon"}`:                                   "media.window",
+		`{"renditions": {"inspect": ["exif"], "steps": [{}]}}`: "media.renditions",
+		`{"windows": "5m"}`:                                    "media.windows",
+		`{"renditions": {"steps": []}}`:                        "media.renditions.steps",
+		`{"renditions": {"stairs": []}}`:                       "media.renditions",
+		`{"renditions": {"steps": [{"op": "grayscale"}]}}`:     "media.renditions.steps",
+		`{"renditions": {"steps": [{"op": "polish", "save": {"id": "a", "format": "jpeg"}}]}}`:                             "media.renditions.steps[0].op",
 		`{"renditions": {"steps": [{"op": "overlay", "params": {"picture": "x"}, "save": {"id": "a", "format": "png"}}]}}`: "media.renditions",
 	} {
 		s, err := application.Settings{}.Patch([]byte(`{"media": ` + patch + `}`))
