@@ -43,14 +43,15 @@ func (s *Service) filemobileUpload(c *fiber.Ctx) error {
 	if err != nil {
 		reply = s.failFilemobile(c, err)
 	}
-	if upload.Redirect != "" {
+	redirect, err := filemobile.Redirect(call.Call)
+	if err == nil && redirect != "" {
 		var failure error
 		if reply.Failed != nil {
 			failure = reply.Failed
 		}
-		return c.Redirect(filemobile.RedirectTo(upload.Redirect, item.ID, failure), fiber.StatusSeeOther)
+		return c.Redirect(filemobile.RedirectTo(redirect, item.ID, failure), fiber.StatusSeeOther)
 	}
-	return sendFilemobile(c, reply, "", !upload.JSON && !call.Params.Has("json"))
+	return sendFilemobile(c, reply, "", !call.Params.Has("json"))
 }
 
 // keepItem makes an item of an upload. One whose file cannot be taken now has failed, and its sender is told so.

@@ -22,21 +22,23 @@ type Upload struct {
 	File File
 	// Info is a merge patch of what is said of it.
 	Info []byte
-	// Redirect is where a browser is sent afterwards; empty for callers that read the reply.
-	Redirect string
-	// JSON tells that the reply is to be JSON; else it is XML.
-	JSON bool
 }
 
-// ParseUpload reads a call of /services/upload2. It fails with an [*Error]; Redirect is set then, too, if it was good.
+// Redirect is where a browser wants to be sent after an upload, also one that fails; empty for callers that read the reply.
+// It fails with an [*Error] for what is no address of the web.
+func Redirect(call Call) (string, error) {
+	redirect := call.Get("redirect")
+	if to, err := url.Parse(redirect); redirect != "" && (err != nil || to.Scheme != "http" && to.Scheme != "https" || to.Host == "") {
+		return "", invalid("redirect has to be an http or https address")
+	}
+	return redirect, nil
+}
+
+// ParseUpload reads a call of /services/upload2. It fails with an [*Error].
 func ParseUpload(call Call) (Upload, error) {
-	u := Upload{JSON: call.Params.Has("json")}
-	if redirect := call.Get("redirect"); redirect != "" {
-		to, err := url.Parse(redirect)
-		if err != nil || to.Scheme != "http" && to.Scheme != "https" || to.Host == "" {
-			return u, invalid("redirect has to be an http or https address")
-		}
-		u.Redirect = redirect
+	var u Upload
+	if _, err := Redirect(call); err != nil {
+		return u, err
 	}
 	if call.File == nil || len(call.File.Data) == 0 {
 		return u, invalid("No file was uploaded")

@@ -30,8 +30,8 @@ const (
 	changes = 5
 	// window is short, so that most callbacks go out while others are still gathering.
 	window = time.Minute
-	// hands is how many change items, or hand over results, side by side.
-	hands = 256
+	// hands is how many change items side by side, and writers how many store results, which come in batches.
+	hands, writers = 256, 4
 	// patience is how long the last of them may be late.
 	patience = 5 * time.Minute
 )
@@ -119,7 +119,7 @@ func gathered(b *testing.B, items int) {
 	stop := h.run(service.Run)
 	spent := begin()
 	begun := time.Now()
-	inHands(b, items, func(ctx context.Context, i int) error { return change(ctx, c, fmt.Sprint(1_000_000+i)) })
+	inHands(b, hands, items, func(ctx context.Context, i int) error { return change(ctx, c, fmt.Sprint(1_000_000+i)) })
 	figure.Add("callback.changes_per_s", float64(items*changes)/time.Since(begun).Seconds(), "changes/s")
 	told, posts := 0, 0
 	for deadline := time.Now().Add(window + patience); told < items; <-time.After(time.Second) {
@@ -131,6 +131,7 @@ func gathered(b *testing.B, items int) {
 	stop()
 	figure.Add("callback.items", float64(items), "items")
 	figure.Add("callback.posts", float64(posts), "callbacks")
+	figure.Add("callback.posts_beyond_one", float64(posts-items), "callbacks")
 	figure.Add("callback.posts_per_s", float64(posts)/l.ended.Sub(l.first).Seconds(), "callbacks/s")
 	if most := items + items/50; posts > most {
 		b.Errorf("%d callbacks for %d items, want one of each, but for those few whose changes fell into two windows", posts, items)
@@ -153,7 +154,7 @@ func change(ctx context.Context, c *collection.Collection, id string) error {
 }
 
 // inHands does something n times, several at a time.
-func inHands(b *testing.B, n int, do func(ctx context.Context, i int) error) {
+func inHands(b *testing.B, hands, n int, do func(ctx context.Context, i int) error) {
 	b.Helper()
 	group, ctx := errgroup.WithContext(b.Context())
 	var next atomic.Int64
@@ -191,7 +192,7 @@ func plain(b *testing.B, n int) {
 	spent := begin()
 	begun := time.Now()
 	const batch = 250
-	inHands(b, n/batch, func(ctx context.Context, _ int) error {
+	inHands(b, writers, n/batch, func(ctx context.Context, _ int) error {
 		_, err := h.bus.PublishInOrder(ctx, h.results(b, batch))
 		return err
 	})
