@@ -136,7 +136,7 @@ func TestFilemobile_UploadByABrowserComesBack(t *testing.T) {
 	if q := to(map[string]string{"APIKEY": h.key(), "redirect": redirect, "title": long(2000)}); q.Get("mf_status") != "0" || !strings.Contains(q.Get("mf_error"), "title") {
 		t.Errorf("got %v", q)
 	}
-	if q := to(map[string]string{"redirect": redirect}); q.Get("mf_status") != "0" || !strings.Contains(q.Get("mf_error"), "APIKEY") {
+	if q := to(map[string]string{"vhost": "demo", "redirect": redirect}); q.Get("mf_status") != "0" || !strings.Contains(q.Get("mf_error"), "APIKEY") {
 		t.Errorf("got %v", q)
 	}
 	r := h.sendFile("/services/upload2?json", "a.jpg", "image/jpeg", sample.Portrait, map[string]string{"APIKEY": h.key(), "redirect": "javascript:alert(1)"})
