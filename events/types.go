@@ -205,23 +205,13 @@ type Progress struct {
 	Percent int    `json:"percent"`
 }
 
-// Media is the newest state of a media item.
-type Media struct {
-	ID string `json:"id"`
-	// Revision grows with every change.
-	Revision uint64 `json:"revision"`
-	// Status is 3 when the newest job of the item made its pictures and 4 when it failed.
-	Status    int       `json:"status"`
-	Job       string    `json:"job"`
-	ChangedAt time.Time `json:"changed_at"`
-	Outputs   []Output  `json:"outputs"`
-}
-
 // Delivery is the state of one event on its way to one target, after one attempt or while it is held.
 type Delivery struct {
 	// ID is the delivery's id: the same on every attempt, so that a receiver can drop repeats.
 	ID  string `json:"id"`
 	Job string `json:"job,omitempty"`
+	// Media is the item that an XML callback is about.
+	Media string `json:"media,omitempty"`
 	// Sink is the service that delivers: "postback", "callback" or "eventbridge".
 	Sink string `json:"sink,omitempty"`
 	// Endpoint is the id of the place that the target is at; deliveries to one endpoint share its limits.

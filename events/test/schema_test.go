@@ -90,9 +90,7 @@ func TestTypes_MarshalToWhatTheirSchemasTake(t *testing.T) {
 		events.TypeJobFailed: events.Result{
 			ID: job, State: events.StateFailed, Outputs: []events.Output{}, Errors: []events.Failure{{Code: "x", Message: "y"}},
 		},
-		events.TypeMediaChanged: events.Media{
-			ID: "m", Revision: 1, Status: 3, Job: job, ChangedAt: now, Outputs: []events.Output{out},
-		},
+		events.TypeMediaChanged:      media(job, now, out),
 		events.TypeDeliveryDelivered: events.Delivery{ID: "d", Target: "http://h", Attempt: 1, Status: 200},
 		events.TypeDeliveryScheduled: events.Delivery{ID: "d", Job: job, Target: "http://h", Attempt: 1, Error: "dns", NextAt: &now},
 		events.TypeDeliveryHeld: events.Delivery{
@@ -116,6 +114,26 @@ func TestTypes_MarshalToWhatTheirSchemasTake(t *testing.T) {
 		if err := compiled[name].Validate(parse(t, e.Data())); err != nil {
 			t.Errorf("%s: %v", eventType, err)
 		}
+	}
+}
+
+// media is an item of which everything is known.
+func media(job string, now time.Time, out events.Output) events.Media {
+	return events.Media{
+		ID: "m", Revision: 1, Status: 3, Job: job, ChangedAt: now, Outputs: []events.Output{out},
+		File:       &events.MediaFile{Name: "a.jpg", ContentType: "image/jpeg", Bytes: 1, Width: 2, Height: 3},
+		UploadedAt: now, ConvertedAt: now, ConversionMS: 5, Votes: events.MediaVotes{Count: 1, Sum: 10},
+		PublicURL: "http://h/storage/demo/m", ThumbURL: "http://h/storage/demo/m",
+		MediaInfo: events.MediaInfo{
+			Title: "t", Message: "m", Tags: []string{"a"}, Injector: "i", Sender: "s", CreatedAt: now, Privacy: 1, Autoblog: 1, Offensive: 1, Hits: 1,
+			Moderation: events.MediaModeration{Status: events.MediaDenied, DeniedID: 4, Note: "n"},
+			Comments:   events.MediaComments{Count: 3, Approved: 1, NotDenied: 2}, Parent: 1,
+			Uploader: events.MediaUploader{
+				ID: 1, Name: "n", Country: "CA", City: "c", State: "s", Nickname: "n", Firstname: "エヴァート", Lastname: "ぽつ",
+			},
+			URL: "u", Rotation: 90, Language: "en", Channel: events.MediaChannel{ID: 1, Shortname: "s", Name: "n"},
+			Place: &events.MediaPlace{Latitude: -90, Longitude: 180}, Metadata: map[string]string{"a": "b"},
+		},
 	}
 }
 

@@ -13,7 +13,12 @@ import (
 
 // getFile serves an output: GET /files/{application}/{job}/{output}. The job's id makes the address impossible to guess.
 func (s *Service) getFile(c *fiber.Ctx) error {
-	reader, err := s.deps.Store.NewReader(c.UserContext(), outputPrefix+c.Params("*"))
+	return s.sendStored(c, outputPrefix+c.Params("*"), "private, max-age=31536000, immutable")
+}
+
+// sendStored serves what is in the blob store; cache is the Cache-Control of the answer.
+func (s *Service) sendStored(c *fiber.Ctx, key, cache string) error {
+	reader, err := s.deps.Store.NewReader(c.UserContext(), key)
 	var badKey *blob.KeyError
 	if errors.Is(err, blob.ErrNotFound) || errors.As(err, &badKey) {
 		return problem(c, native.NewProblem(native.NotFound, "There is no such file."))
@@ -29,7 +34,7 @@ func (s *Service) getFile(c *fiber.Ctx) error {
 	// Nothing here is ever a page: a browser must not guess otherwise.
 	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
 	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'")
-	c.Set(fiber.HeaderCacheControl, "private, max-age=31536000, immutable")
+	c.Set(fiber.HeaderCacheControl, cache)
 	return c.SendStream(reader, int(reader.Size)) // the server closes the reader
 }
 

@@ -62,6 +62,8 @@ func (s *Service) routes() *fiber.App {
 	app.Get("/livez", func(c *fiber.Ctx) error { return c.SendString("ok\n") })
 	app.Get("/readyz", s.getReady)
 	app.Get("/metrics", adaptor.HTTPHandler(s.deps.Metrics.Handler()))
+	s.mountMedia(app)
+	s.mountFilemobile(app)
 	s.mountCloudinary(app)
 	return app
 }

@@ -18,6 +18,7 @@ import (
 	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/certs"
+	"github.com/ringback/ringback/services/internal/collection"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/library"
 	"github.com/ringback/ringback/services/internal/seal"
@@ -73,6 +74,7 @@ type Service struct {
 	endpoints    *delivery.Endpoints
 	tests        *tests
 	library      *library.Library
+	items        *collection.Collection
 	chunks       *chunks
 	deriving     singleflight.Group
 	listener     *onceListener
@@ -114,6 +116,10 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 	if err != nil {
 		return nil, err
 	}
+	items, err := collection.Open(ctx, deps.Bus, eventSource)
+	if err != nil {
+		return nil, err
+	}
 	var listen net.ListenConfig
 	listener, err := listen.Listen(ctx, "tcp", config.Addr)
 	if err != nil {
@@ -134,7 +140,7 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 		applications: application.NewStore(applications, deps.Key), listener: &onceListener{Listener: listener}, tlsListener: tlsListener,
 		journal: delivery.NewJournal(deps.Bus), replays: replays, endpoints: delivery.NewEndpoints(endpoints, deps.Log),
 		tests:   newTests(),
-		library: assets, chunks: &chunks{bucket: idempotency, store: deps.Store, most: int64(config.MaxBody)},
+		library: assets, items: items, chunks: &chunks{bucket: idempotency, store: deps.Store, most: int64(config.MaxBody)},
 		stopping: make(chan struct{}),
 	}, nil
 }
@@ -185,6 +191,7 @@ func (s *Service) Run(ctx context.Context) error {
 	committing, stop := context.WithCancel(context.WithoutCancel(ctx))
 	var group errgroup.Group
 	group.Go(func() error { return s.jobs.Run(committing) })
+	group.Go(func() error { return s.items.Run(committing) })
 	group.Go(func() error {
 		defer stop()
 		return s.serve(ctx, app)

@@ -1,7 +1,7 @@
 // Package processor makes pictures.
 //
 //	Consumes  jobs, one for each free renderer, the lanes of a class in turn
-//	Emits     live progress, and the one result of each job together with its sealed record
+//	Emits     live progress, that a media item is being converted, and the one result of each job together with its sealed record
 //	Keeps     outputs in the blob store, under keys that depend on nothing but the job
 //	Promises  every job ends in exactly one result, also when its picture ends a renderer
 //	On failure of the picture the job fails; on failure of broker or store the job comes back

@@ -9,9 +9,11 @@ import (
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/asset"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/collection"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
+	"github.com/ringback/ringback/services/internal/media"
 )
 
 // busyPause is the wait after all renderers of documents were busy.
@@ -100,7 +102,25 @@ func (s *Service) begin(ctx context.Context, message *bus.Message) (*task, error
 	if len(j.Recipe.Steps) == 0 && j.Archive == nil {
 		return nil, s.end(ctx, t)
 	}
+	s.converting(ctx, j)
 	return t, nil
+}
+
+// converting tells of a media item that its file is being converted. It is only told: an item that nobody uploaded is made
+// by its result, and so is whatever could not be written here.
+func (s *Service) converting(ctx context.Context, j job.Job) {
+	if j.Media == nil {
+		return
+	}
+	_, err := s.items.Change(ctx, j.Application, j.Media.ID, func(item *events.Media) error {
+		if status := media.Base(item.Status); item.Job == j.ID.String() && status < events.MediaConverting {
+			item.Status += events.MediaConverting - status
+		}
+		return nil
+	})
+	if err != nil && !errors.Is(err, collection.ErrNotFound) {
+		s.deps.Log.Warn("media item not marked as being converted", "job", j.ID.String(), "err", err)
+	}
 }
 
 // hasEnded tells whether a job has its result.

@@ -8,6 +8,7 @@ import (
 
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/collection"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
@@ -64,6 +65,7 @@ type Service struct {
 	deps    Deps
 	results *bus.Committer
 	library *library.Library
+	items   *collection.Collection
 }
 
 // New makes a processor; it fails on a config that cannot work.
@@ -82,6 +84,9 @@ func (s *Service) Run(ctx context.Context) error {
 		return nil
 	}
 	assets, err := library.Open(ctx, s.deps.Bus)
+	if err == nil {
+		s.items, err = collection.Open(ctx, s.deps.Bus, eventSource)
+	}
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/ringback/ringback/services/internal/application"
 )
@@ -25,6 +26,8 @@ type appSetCommand struct {
 	BridgeSource      *string  `help:"Source of the events there."`
 	BridgeDetailType  *string  `help:"Detail-type of the events there."`
 	BridgeAlways      *bool    `negatable:"" help:"Send every result there, and not only those whose job asks for it."`
+	MediaCallbackURL  *string  `name:"media-callback-url" help:"Address that is told of media items which have none of their own."`
+	MediaWindow       *string  `placeholder:"5m" help:"The time within which changes of one media item become one callback: 1s to 1h."`
 	Reset             []string `help:"Setting to make as the installation has it, such as poll_rate, schedules.native or bridge; may be given again."`
 	JSON              bool     `name:"json" help:"Print JSON."`
 }
@@ -69,6 +72,7 @@ func (c appSetCommand) patch() ([]byte, error) {
 		"poll_rate": c.PollRate, "asymmetric": c.Asymmetric, "unsigned_callbacks": c.UnsignedCallbacks,
 		"cloudinary_sha256": c.CloudinarySHA256, "bridge.bus": c.BridgeBus, "bridge.source": c.BridgeSource,
 		"bridge.detail_type": c.BridgeDetailType, "bridge.always": c.BridgeAlways,
+		"media.callback_url": c.MediaCallbackURL, "media.window": c.MediaWindow,
 	} {
 		switch value := value.(type) {
 		case *float64:
@@ -150,6 +154,17 @@ func settingLines(s application.Settings) [][2]string {
 		}
 		if b.Always {
 			add("bridge.always", "yes")
+		}
+	}
+	if m := s.Media; m != nil {
+		if m.CallbackURL != "" {
+			add("media.callback_url", m.CallbackURL)
+		}
+		if m.Window != nil {
+			add("media.window", time.Duration(*m.Window).String())
+		}
+		if m.Renditions != nil {
+			add("media.renditions", strconv.Itoa(len(m.Renditions.Outputs())))
 		}
 	}
 	return lines

@@ -24,6 +24,7 @@ type commands struct {
 	App        appCommand        `cmd:"" help:"Look after applications: add, list, show, set, rotate."`
 	Storage    storageCommand    `cmd:"" help:"Look after the accounts that buckets are read and written with: add, list, test, remove."`
 	Deliveries deliveriesCommand `cmd:"" help:"List what became of notifications, or every attempt of one."`
+	Media      mediaCommand      `cmd:"" help:"Look at media items: list, show."`
 	Replay     replayCommand     `cmd:"" help:"Make deliveries again: ringback replay --endpoint ID --from 2h --wait"`
 	Endpoint   endpointCommand   `cmd:"" help:"Look after where notifications go: list, show, pause, resume, test, set."`
 	Sign       signCommand       `cmd:"" help:"Sign a body as a delivery would be, to try a receiver: ringback sign body.json --app shop --curl URL"`

@@ -25,7 +25,7 @@ import (
 // patience bounds every wait for something that is going to happen.
 const patience = 30 * time.Second
 
-// installation starts the front door and the postback sink of an installation, whose commands then find it.
+// installation starts the front door and the sinks that post of an installation, whose commands then find it.
 func installation(ts *testscript.TestScript, _ bool, _ []string) {
 	config, err := app.LoadConfig(map[string]string{
 		"RINGBACK_DATA": ts.Getenv("RINGBACK_DATA"), "RINGBACK_HTTP_ADDR": "127.0.0.1:0", "RINGBACK_NATS_ADDR": "127.0.0.1:0",
@@ -35,7 +35,7 @@ func installation(ts *testscript.TestScript, _ bool, _ []string) {
 	ctx, stop := context.WithCancel(context.Background())
 	listening, ended := make(chan string, 1), make(chan error, 1)
 	go func() {
-		ended <- app.Run(ctx, config, []string{"postback", "ingest"}, slog.New(slog.DiscardHandler), app.Hooks{
+		ended <- app.Run(ctx, config, []string{"postback", "callback", "ingest"}, slog.New(slog.DiscardHandler), app.Hooks{
 			Listening: func(address string) { listening <- address },
 		})
 	}()
@@ -80,7 +80,7 @@ func answer(ts *testscript.TestScript, _ bool, args []string) {
 	ts.Check(reply.Body.Close())
 }
 
-// tell ends a job of the demo application as a processor would, with a postback to an address, and sets JOB to its id.
+// tell ends a job of the demo application as a processor would, with a postback to an address, and sets JOB to its id, which its media item has, too.
 func tell(ts *testscript.TestScript, _ bool, args []string) {
 	data := ts.Getenv("RINGBACK_DATA")
 	logins, err := bus.ReadLogins(data)
@@ -95,7 +95,7 @@ func tell(ts *testscript.TestScript, _ bool, args []string) {
 	sealed, err := record.Seal(key, "demo", id)
 	ts.Check(err)
 	out, err := bus.Event(events.ResultSubject("demo", id.String()), events.TypeJobCompleted, "/test", id.String(),
-		events.Result{ID: id.String(), State: events.StateCompleted, Outputs: []events.Output{}})
+		events.Result{ID: id.String(), State: events.StateCompleted, Outputs: []events.Output{}, Media: &events.MediaRef{ID: id.String()}})
 	ts.Check(err)
 	_, err = b.PublishAtomic(context.Background(), []bus.Out{{Subject: bus.RecordSubject("demo", id.String()), Data: sealed}, out})
 	ts.Check(err)

@@ -1,6 +1,8 @@
-// Package filemobile speaks the wire format of Filemobile's media callback: an XML document with everything that is
-// known about one media item, sent after changes and never saying what changed.
+// Package filemobile speaks Filemobile's wire format, both ways: uploads and calls of its media API in, their replies and
+// the XML callback out. The callback is a document with everything that is known about one media item, sent after
+// changes and never saying what changed; its schema is filemobile/callback.xsd.
 //
-// The package is pure. [FromMedia] fills in what a media item's event tells; the sink adds what it keeps besides, and
-// [MarshalResult] writes the document. Its schema is filemobile/callback.xsd.
+// The package is pure. [ReadCall] reads a request; [ParseUpload], [Describe] and [ParseQuery] make sense of it;
+// [FromMedia] fills in what is known of an item, [MarshalResult] writes the callback and [Reply] what a call is answered
+// with. README.md lists the calls and fields, and how close each is.
 package filemobile

@@ -3,21 +3,20 @@ package filemobile
 import (
 	"net/url"
 	"path"
+	"strings"
 	"time"
 
 	"github.com/ringback/ringback/events"
 )
 
-// Values of [Item.Status]. The format knows more, for files that are on their way or gone.
+// Values of [Item.Filetype].
 const (
-	StatusQueued     = 1
-	StatusConverting = 2
-	StatusConverted  = 3
-	StatusFailed     = 4
+	FiletypeUnknown = iota
+	FiletypeImage
+	FiletypeVideo
+	FiletypeAudio
+	FiletypeText
 )
-
-// FiletypeImage is the [Item.Filetype] of pictures; 2 is video, 3 audio and 4 text.
-const FiletypeImage = 1
 
 // Item is a media item in the 51 fields of the callback, in the order of the document. A zero field is what the format
 // has for the unknown: 0, an empty element, 0.00.
@@ -62,7 +61,7 @@ type Item struct {
 	ParentID          int64
 	User              User
 	URL               string
-	// Vhost names the application.
+	// Vhost is the application's id.
 	Vhost     string
 	Rotation  int
 	Language  string
@@ -87,21 +86,81 @@ type Channel struct {
 	Name      string
 }
 
-// FromMedia fills in what the event of a media item tells. The item's first output stands for its file: the format has
-// one picture where Ringback has outputs. The last output is its thumbnail, since recipes go from large to small.
+// FromMedia is the item that a record tells of; only its vhost is left open. An item that was never uploaded has no file
+// of its own: the first output of its job stands for it, since the format has one picture where Ringback has outputs, and
+// the last for its thumbnail, since recipes go from large to small.
 func FromMedia(m events.Media) Item {
-	item := Item{ID: m.ID, Status: m.Status, Filetype: FiletypeImage, ConvertTime: m.ChangedAt}
-	if len(m.Outputs) == 0 {
-		return item
+	item := Item{
+		ID: m.ID, Status: m.Status, Filetype: FiletypeImage, Injector: m.Injector, Hits: m.Hits, Message: m.Message,
+		Date: m.CreatedAt, Title: m.Title, Tags: strings.Join(m.Tags, " "), Sender: m.Sender, UID: m.Uploader.ID,
+		Upload: m.UploadedAt, Privacy: m.Privacy, ModerationStatus: m.Moderation.Status,
+		ConversionTime: time.Duration(m.ConversionMS) * time.Millisecond, ConvertTime: m.ConvertedAt,
+		Offensive: m.Offensive, Autoblog: m.Autoblog, Rating: m.Votes.Rating(), VoteCount: m.Votes.Count,
+		CommentCount: m.Comments.Count, ApprovedComments: m.Comments.Approved, NotDeniedComments: m.Comments.NotDenied,
+		ParentID: m.Parent, URL: m.URL, Rotation: m.Rotation, Language: m.Language, Channel: Channel(m.Channel),
+		PublicURL: m.PublicURL, ThumbURL: m.ThumbURL, ModerationDeniedID: m.Moderation.DeniedID,
+		User: User{
+			Name: m.Uploader.Name, Country: m.Uploader.Country, City: m.Uploader.City, State: m.Uploader.State,
+			Nickname: m.Uploader.Nickname, Firstname: m.Uploader.Firstname, Lastname: m.Uploader.Lastname,
+		},
 	}
-	first, last := m.Outputs[0], m.Outputs[len(m.Outputs)-1]
-	item.ContentType = "image/" + first.Format
-	item.Extension = extension(first.Format)
-	item.Filename = filename(first.URL)
-	item.Filesize = first.Bytes
-	item.Width, item.Height = first.Width, first.Height
-	item.PublicURL, item.ThumbURL = first.URL, last.URL
+	if item.Date.IsZero() {
+		item.Date = m.UploadedAt
+	}
+	if m.Place != nil {
+		item.Latitude, item.Longitude = &m.Place.Latitude, &m.Place.Longitude
+	}
+	item.pictures(m.Outputs)
+	if m.File != nil {
+		item.file(*m.File, len(m.Outputs) > 0)
+	}
 	return item
+}
+
+// pictures fills in what the outputs tell.
+func (i *Item) pictures(outputs []events.Output) {
+	if len(outputs) == 0 {
+		return
+	}
+	first, last := outputs[0], outputs[len(outputs)-1]
+	i.ContentType = "image/" + first.Format
+	i.Extension = extension(first.Format)
+	i.Filename = filename(first.URL)
+	i.Filesize = first.Bytes
+	i.Width, i.Height = first.Width, first.Height
+	if i.PublicURL == "" {
+		i.PublicURL, i.ThumbURL = first.URL, last.URL
+	}
+}
+
+// file fills in what the uploaded file tells. Of a converted one, filesize is that of its first rendition.
+func (i *Item) file(f events.MediaFile, converted bool) {
+	i.ContentType, i.Filename, i.Filetype = f.ContentType, f.Name, FiletypeOf(f.ContentType)
+	i.Extension = strings.ToLower(strings.TrimPrefix(path.Ext(f.Name), "."))
+	i.OriginalFilesize = f.Bytes
+	if !converted {
+		i.Filesize = f.Bytes
+	}
+	if f.Width > 0 {
+		i.Width, i.Height = f.Width, f.Height
+	}
+}
+
+// FiletypeOf is the filetype of a media type, such as image/jpeg.
+func FiletypeOf(contentType string) int {
+	kind, _, _ := strings.Cut(contentType, "/")
+	switch kind {
+	case "image":
+		return FiletypeImage
+	case "video":
+		return FiletypeVideo
+	case "audio":
+		return FiletypeAudio
+	case "text":
+		return FiletypeText
+	default:
+		return FiletypeUnknown
+	}
 }
 
 func extension(format string) string {

@@ -10,6 +10,7 @@ import (
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
+	"github.com/ringback/ringback/services/internal/media"
 )
 
 const (
@@ -163,12 +164,12 @@ func (p *parser) media(root *object) *events.MediaRef {
 		return nil
 	}
 	defer o.close()
-	const want = "the item's id, a string of 1 to 128 bytes"
+	const want = "the item's id, a string of 1 to 128 bytes without control characters"
 	id, ok := o.text("id", want)
 	if !ok && o.fields["id"] != nil {
 		return nil
 	}
-	if id == "" || len(id) > maxMediaID {
+	if id == "" || media.Flaw(id, maxMediaID) != "" {
 		o.fail("id", want)
 	}
 	return &events.MediaRef{ID: id}

@@ -74,10 +74,12 @@ func (s Settings) Patch(document []byte) (Settings, error) {
 	}
 	cloudinary := s.Cloudinary.clone()
 	p.fields["cloudinary"] = cloudinary.patch
+	media := s.Media.clone()
+	p.fields["media"] = media.patch
 	if err := p.apply("", document); err != nil {
 		return Settings{}, err
 	}
-	s.Cloudinary = cloudinary.orNil()
+	s.Cloudinary, s.Media = cloudinary.orNil(), media.orNil()
 	s.Bridge = nil
 	if bridge != (Bridge{}) {
 		s.Bridge = &bridge

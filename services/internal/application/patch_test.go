@@ -94,7 +94,7 @@ func TestSettings_PatchRefuses(t *testing.T) {
 		`{"a"`: {`want a JSON object`},
 		`{} x`: {`want a JSON object`},
 		`{"pol_rate": 1}`: {
-			`pol_rate is 1, want one of asymmetric, bridge, cloudinary, cloudinary_sha256, poll_rate, schedules, unsigned_callbacks`,
+			`pol_rate is 1, want one of asymmetric, bridge, cloudinary, cloudinary_sha256, media, poll_rate, schedules, unsigned_callbacks`,
 		},
 		`{"poll_rate": "1", "asymmetric": 1}`:           {`asymmetric is 1, want true or false`, `poll_rate is "1", want a number`},
 		`{"bridge": 1}`:                                 {`bridge is 1, want a JSON object`},

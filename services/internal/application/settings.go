@@ -38,6 +38,8 @@ type Settings struct {
 	Cloudinary *Cloudinary `json:"cloudinary,omitempty"`
 	// Bridge is where events for EventBridge go.
 	Bridge *Bridge `json:"bridge,omitempty"`
+	// Media is what becomes of media items.
+	Media *Media `json:"media,omitempty"`
 }
 
 // Bridge says where an application's events for EventBridge go and what they are called there. A field that is empty is
@@ -93,6 +95,7 @@ func (s Settings) Validate() error {
 		}
 	}
 	s.Cloudinary.validate(fail)
+	s.Media.validate(fail)
 	if b := s.Bridge; b != nil {
 		text := func(field, value string, most int) {
 			if len(value) > most || strings.ContainsFunc(value, unicode.IsControl) {

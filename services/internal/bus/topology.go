@@ -29,6 +29,7 @@ const (
 	EndpointBucket    = "endpoints"
 	AssetBucket       = "assets"
 	MediaBucket       = "media"
+	VoiceBucket       = "voices"
 	ReplayBucket      = "replays"
 	SweepBucket       = "sweeps"
 )
@@ -204,6 +205,11 @@ func MediaRecord(application, item string) string {
 	return "$KV." + MediaBucket + "." + MediaKey(application, item)
 }
 
+// MediaRecords matches the records of all media items of an application.
+func MediaRecords(application string) string {
+	return "$KV." + MediaBucket + "." + events.Token(application) + ".*"
+}
+
 // MediaStream is the stream behind [MediaBucket]: its change feed.
 const MediaStream = "KV_" + MediaBucket
 
@@ -319,6 +325,7 @@ func streams(replicas int) []jetstream.StreamConfig {
 		bucket(EndpointBucket, "endpoints: where they are, whether they are paused, disabled or failing"),
 		bucket(ReplayBucket, "replays of deliveries: what is asked for, and how far they are"),
 		bucket(MediaBucket, "newest state of each media item"),
+		bucket(VoiceBucket, "what each voter said of a media item"),
 		bucket(IdempotencyBucket, "job of each idempotency key"),
 		bucket(SweepBucket, "how far the removal of old blobs is, by area"),
 		bucket(AssetBucket, "pictures that live on under a public id, and which of them have a tag"),
@@ -336,12 +343,15 @@ func refine(config *jetstream.StreamConfig) {
 	switch config.Name {
 	case MediaStream:
 		config.AllowDirect = false // readers must see the newest record: always ask the leader
+		config.AllowAtomicPublish = true
 		config.RePublish = &jetstream.RePublish{
 			Source:      "$KV." + MediaBucket + ".*.*",
 			Destination: prefix + "live.{{wildcard(1)}}.media.{{wildcard(2)}}",
 		}
 	case "KV_" + AssetBucket:
 		config.AllowDirect = false // who was told of an asset must find it: always ask the leader
+	case "KV_" + VoiceBucket:
+		config.AllowDirect = false // a voter whose voice was missed would have two
 	case "KV_" + IdempotencyBucket:
 		config.AllowMsgTTL = true
 		config.SubjectDeleteMarkerTTL = time.Minute

@@ -9,6 +9,21 @@ import (
 // ErrDurations says what a list of durations looks like.
 var ErrDurations = errors.New("expected durations, comma separated, such as 5s,30s,2m")
 
+// Duration is a duration that is written as "5m", in JSON.
+type Duration time.Duration
+
+// UnmarshalText reads a duration. It fails with what [time.ParseDuration] says, and leaves the duration alone.
+func (d *Duration) UnmarshalText(text []byte) error {
+	one, err := time.ParseDuration(string(text))
+	if err == nil {
+		*d = Duration(one)
+	}
+	return err
+}
+
+// MarshalText writes the duration. It never fails.
+func (d Duration) MarshalText() ([]byte, error) { return []byte(short(time.Duration(d))), nil }
+
 // Durations is a list of durations that is written as "5s,30s,2m0s", in settings and in JSON alike.
 type Durations []time.Duration
 

@@ -164,7 +164,7 @@ func (s *Service) entry(it *item, try sent, result outbound.Attempt) events.Deli
 // about is what the log says of a callback.
 func (s *Service) about(it *item, try sent) events.Delivery {
 	return events.Delivery{
-		ID: callbackID(it, try.Window), Job: it.media.Job, Sink: "callback", Endpoint: it.spot().endpoint,
+		ID: callbackID(it, try.Window), Job: it.media.Job, Media: it.id, Sink: "callback", Endpoint: it.spot().endpoint,
 		Target: delivery.Shown(it.target.URL), Attempt: try.Attempts,
 	}
 }

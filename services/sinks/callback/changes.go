@@ -5,19 +5,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
-	"time"
 
 	"github.com/ringback/ringback/events"
-	"github.com/ringback/ringback/services/dialect/filemobile"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/job"
+	"github.com/ringback/ringback/services/internal/media"
 )
 
 const (
-	// headerApplied is the sequence of the result that an item's record was last changed by.
-	headerApplied = "Ringback-Applied"
 	// headerWindow is the end of the window that a timer was set for, in nanoseconds since 1970.
 	headerWindow = "Ringback-Window"
 	// headerDue is when the callback was due before it was put off, in nanoseconds since 1970.
@@ -70,55 +66,21 @@ func targetPlace(application, item string) []byte {
 }
 
 // apply writes where the item's callbacks go and then its newest state, in this order: the change sets the timer, and
-// a timer that finds no place to post to is dropped. A result that was applied before is left alone; a record that
-// somebody else changed meanwhile is read again.
+// a timer that finds no place to post to is dropped. A result that was applied before is left alone.
 func (s *Service) apply(ctx context.Context, f *delivery.Finished, result events.Result) error {
-	subject := bus.MediaRecord(f.Application, result.Media.ID)
-	var revision uint64
-	media := events.Media{ID: result.Media.ID}
-	before, err := s.deps.Bus.Last(ctx, bus.MediaStream, subject)
+	id := result.Media.ID
+	err := s.items.Apply(ctx, f.Application, id, f.Sequence, func(item *events.Media) error {
+		if err := s.keepTarget(ctx, f, id); err != nil {
+			return err
+		}
+		media.Ended(item, result, f.Stored)
+		return nil
+	})
 	switch {
-	case errors.Is(err, bus.ErrNotFound):
-	case err != nil:
+	case errors.Is(err, bus.ErrUnavailable):
 		return bus.Later(err, brokerPause)
 	default:
-		applied, err := strconv.ParseUint(before.Header.Get(headerApplied), 10, 64)
-		if err == nil && applied >= f.Sequence {
-			return nil
-		}
-		if err := json.Unmarshal(before.Data, &media); err != nil {
-			return bus.Reject(fmt.Errorf("read media item: %w", err))
-		}
-		revision = before.Sequence
-	}
-	if err := s.keepTarget(ctx, f, media.ID); err != nil {
 		return err
-	}
-	applyResult(&media, result, f.Stored)
-	out, err := bus.Event(subject, events.TypeMediaChanged, eventSource, media.ID, media)
-	if err != nil {
-		return bus.Reject(err)
-	}
-	out.Last = &revision
-	out.Header.Set(headerApplied, strconv.FormatUint(f.Sequence, 10))
-	if _, err := s.deps.Bus.Publish(ctx, out); err != nil {
-		return bus.Later(fmt.Errorf("write media item %s: %w", media.ID, err), 100*time.Millisecond)
-	}
-	return nil
-}
-
-// applyResult puts a result into an item. A failed job leaves the pictures of the one before.
-func applyResult(media *events.Media, result events.Result, at time.Time) {
-	media.Revision++
-	media.Job = result.ID
-	media.ChangedAt = at.UTC()
-	media.Status = filemobile.StatusFailed
-	if result.State != events.StateFailed {
-		media.Status = filemobile.StatusConverted
-		media.Outputs = result.Outputs
-	}
-	if media.Outputs == nil {
-		media.Outputs = []events.Output{}
 	}
 }
 

@@ -11,7 +11,7 @@ import (
 
 // Config says how changes gather and how hard endpoints may be pressed.
 type Config struct {
-	Window           time.Duration    `env:"RINGBACK_CALLBACK_WINDOW" doc:"The time within which changes of one media item become one callback."`
+	Window           time.Duration    `env:"RINGBACK_CALLBACK_WINDOW" doc:"The time within which changes of one media item become one callback, unless its application has one of its own."`
 	InFlight         int              `env:"RINGBACK_CALLBACK_IN_FLIGHT" doc:"Callbacks in progress at a time. At endpoints that are new, slow or silent there are three quarters of it at most."`
 	EndpointInFlight int              `env:"RINGBACK_CALLBACK_ENDPOINT_IN_FLIGHT" doc:"Callbacks in progress at one endpoint at most, in each process. Each begins with one and earns more by its answers."`
 	Timeout          time.Duration    `env:"RINGBACK_CALLBACK_TIMEOUT" doc:"How long an endpoint may take to answer, connecting included."`

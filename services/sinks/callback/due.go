@@ -72,7 +72,10 @@ func (s *Service) find(ctx context.Context, m *bus.Message) (*item, error) {
 	s.waiting.back(bus.MediaKey(application, id))
 	sealed, err := s.deps.Bus.Last(ctx, bus.Media, bus.MediaTarget(application, id))
 	if errors.Is(err, bus.ErrNotFound) {
-		return nil, nil
+		if it.target, err = s.usual(application); err != nil || it.target.URL == "" {
+			return nil, err
+		}
+		return it, nil
 	}
 	if err != nil {
 		return nil, bus.Later(err, brokerPause)
@@ -85,6 +88,18 @@ func (s *Service) find(ctx context.Context, m *bus.Message) (*item, error) {
 		return nil, bus.Reject(fmt.Errorf("read target: %w", err))
 	}
 	return it, nil
+}
+
+// usual is where the callbacks of an application's items go that have no place of their own; nowhere unless it says so.
+func (s *Service) usual(application string) (job.Target, error) {
+	app, ok := s.deps.Applications.ByID(application)
+	if !ok {
+		return job.Target{}, bus.Reject(fmt.Errorf("application %q is gone", application))
+	}
+	if app.Settings.Media == nil {
+		return job.Target{}, nil
+	}
+	return job.Target{Sink: job.SinkCallback, URL: app.Settings.Media.CallbackURL}, nil
 }
 
 // step reads an item's newest state and what was sent last, and says what the law wants.

@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/collection"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/outbound"
 )
@@ -23,6 +24,7 @@ type Service struct {
 	log       *delivery.Log
 	marks     *bus.Committer
 	results   *delivery.Results
+	items     *collection.Collection
 	endpoints *delivery.Endpoints
 	herald    *delivery.Herald
 	gate      *gate
@@ -59,6 +61,9 @@ func (s *Service) Run(ctx context.Context) error {
 		return nil
 	}
 	bucket, err := s.deps.Bus.Bucket(ctx, bus.EndpointBucket)
+	if err == nil {
+		s.items, err = collection.Open(ctx, s.deps.Bus, eventSource)
+	}
 	if ctx.Err() != nil {
 		return nil
 	}
@@ -123,9 +128,13 @@ func (s *Service) work(ctx context.Context) error {
 	return working.Wait()
 }
 
-// windows are those of an item.
+// windows are those of an item: of the application's own length, if it has one.
 func (s *Service) windows(application, item string) windows {
-	return windowsOf(s.config.Window, bus.MediaKey(application, item))
+	length := s.config.Window
+	if app, _ := s.deps.Applications.ByID(application); app.Settings.Media != nil && app.Settings.Media.Window != nil {
+		length = time.Duration(*app.Settings.Media.Window)
+	}
+	return windowsOf(length, bus.MediaKey(application, item))
 }
 
 // look renews the metrics of what waits, and forgets endpoints that have nothing to do, until ctx ends.

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/collection"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/job"
 )
@@ -34,7 +35,7 @@ func (s *Service) replay(ctx context.Context, m *bus.Message) error {
 func (s *Service) resend(ctx context.Context, application, id, replay string) error {
 	jobID, target, ok := parseDeliveryID(id)
 	if !ok {
-		return delivery.ErrNotReplayable
+		return s.callAgain(ctx, application, id)
 	}
 	m, err := s.deps.Bus.Last(ctx, bus.Events, events.ResultSubject(application, jobID))
 	if errors.Is(err, bus.ErrNotFound) {
@@ -66,5 +67,22 @@ func (s *Service) resend(ctx context.Context, application, id, replay string) er
 	out.Header.Set(headerReplay, replay)
 	out.ID = "replay-" + replay + "-" + id
 	_, err = s.deps.Bus.Publish(ctx, *out)
+	return err
+}
+
+// callAgain lets the media item of an XML callback be told of once more. A callback has no state of its own: the newest one
+// is sent, at the end of the item's window. Done again, it falls into the same window.
+func (s *Service) callAgain(ctx context.Context, application, id string) error {
+	entry, err := s.journal.Newest(ctx, application, id)
+	if errors.Is(err, bus.ErrNotFound) || err == nil && entry.Media == "" {
+		return delivery.ErrNotReplayable
+	}
+	if err != nil {
+		return err
+	}
+	_, err = s.items.Touch(ctx, application, entry.Media)
+	if errors.Is(err, collection.ErrNotFound) {
+		return delivery.ErrNotReplayable
+	}
 	return err
 }

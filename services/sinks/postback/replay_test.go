@@ -7,6 +7,7 @@ import (
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/collection"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/sinks/sinktest"
 )
@@ -204,5 +205,44 @@ func TestOrder_Validate(t *testing.T) {
 		if err := o.Validate(); err == nil {
 			t.Errorf("%+v was taken", o)
 		}
+	}
+}
+
+// TestReplay_OfACallback lets the media item of a callback be told of once more, and leaves one alone whose item is gone.
+func TestReplay_OfACallback(t *testing.T) {
+	t.Parallel()
+	h := sinktest.Open(t)
+	h.Start(nativeSink())
+	items, err := collection.Open(t.Context(), h.Bus, "/ringback/test")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := items.Create(t.Context(), sinktest.Application, events.Media{ID: "7", Outputs: []events.Output{}}); err != nil {
+		t.Fatal(err)
+	}
+	for id, item := range map[string]string{"cb_1": "7", "cb_2": "gone", "cb_3": ""} {
+		entry := events.Delivery{ID: id, Media: item, Sink: "callback", Endpoint: "e", Target: "http://h", Attempt: 9, Status: 500}
+		out, err := bus.Event(bus.DeliverySubject(sinktest.Application, delivery.Exhausted, "e", id), events.TypeDeliveryExhausted, "/test", id, entry)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if _, err := h.Bus.Publish(t.Context(), out); err != nil {
+			t.Fatal(err)
+		}
+	}
+	replays, err := delivery.NewReplays(t.Context(), h.Bus)
+	if err != nil {
+		t.Fatal(err)
+	}
+	order := delivery.Order{IDs: []string{"cb_1", "cb_2", "cb_3", "cb_4"}}
+	begun, err := replays.Start(t.Context(), sinktest.Application, order)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := replayed(t, h, replays, begun.ID); p.State != delivery.ReplayDone || p.Sent != 1 || p.Skipped != 3 {
+		t.Errorf("got %+v, want one sent and three skipped", p)
+	}
+	if item, err := items.Get(t.Context(), sinktest.Application, "7"); err != nil || item.Revision != 2 {
+		t.Errorf("got %+v, %v, want it to be told of once more", item, err)
 	}
 }

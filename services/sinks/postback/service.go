@@ -10,6 +10,7 @@ import (
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/collection"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/outbound"
 )
@@ -30,6 +31,8 @@ type Service struct {
 	trimmer    *bus.Trimmer
 	herald     *delivery.Herald
 	replays    *delivery.Replays
+	journal    *delivery.Journal
+	items      *collection.Collection
 
 	base    context.Context //nolint:containedctx // of what goes on beside attempts; ends when Run does
 	spawned sync.WaitGroup
@@ -75,7 +78,11 @@ func (s *Service) Run(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
+	s.journal = delivery.NewJournal(s.deps.Bus)
 	s.replays, err = delivery.NewReplays(ctx, s.deps.Bus)
+	if err == nil {
+		s.items, err = collection.Open(ctx, s.deps.Bus, eventSource)
+	}
 	if ctx.Err() != nil {
 		return nil
 	}

@@ -1,0 +1,2 @@
+// Package bench measures sinks beside each other, which none of them may know of.
+package bench
