@@ -353,6 +353,7 @@ func refine(config *jetstream.StreamConfig) {
 	case "KV_" + VoiceBucket:
 		config.AllowDirect = false // a voter whose voice was missed would have two
 	case "KV_" + IdempotencyBucket:
+		config.AllowDirect = false // what one request noted the next has to find, wherever it arrives
 		config.AllowMsgTTL = true
 		config.SubjectDeleteMarkerTTL = time.Minute
 	}
