@@ -153,6 +153,22 @@ type Output struct {
 	Blank bool `json:"blank,omitempty"`
 	// Sprites says where the pictures of a sprite sheet are; absent on anything else.
 	Sprites []Sprite `json:"sprites,omitempty"`
+	// Stored says for each destination of the output what became of it there, in the order of the request; absent where the
+	// output has its place in the installation's own store. URL is then the address of the first that took it.
+	Stored []Stored `json:"stored,omitempty"`
+}
+
+// Stored is what became of an output at one of its destinations.
+type Stored struct {
+	// Name is the destination's, as the application calls it; absent for one that the job described itself.
+	Name string `json:"name,omitempty"`
+	// Bucket and Key are where it is, or was to be: of a server for FTP, the directory and the file; absent for an address
+	// that the client signed.
+	Bucket string `json:"bucket,omitempty"`
+	Key    string `json:"key,omitempty"`
+	URL    string `json:"url,omitempty"`
+	// Error is why it is not there; absent when it is.
+	Error *Failure `json:"error,omitempty"`
 }
 
 // Comparison says how much one picture looks like the source.
