@@ -74,10 +74,12 @@ func (s Settings) Patch(document []byte) (Settings, error) {
 	}
 	cloudinary := s.Cloudinary.clone()
 	p.fields["cloudinary"] = cloudinary.patch
+	pixta := s.Pixta.clone()
+	p.fields["pixta"] = pixta.patch
 	if err := p.apply("", document); err != nil {
 		return Settings{}, err
 	}
-	s.Cloudinary = cloudinary.orNil()
+	s.Cloudinary, s.Pixta = cloudinary.orNil(), pixta.orNil()
 	s.Bridge = nil
 	if bridge != (Bridge{}) {
 		s.Bridge = &bridge
