@@ -81,7 +81,8 @@ type Result struct {
 	Compared []Comparison `json:"compared,omitempty"`
 	// Archives are the ZIP files that were made, in their order, by a job that packs files; absent otherwise.
 	Archives []Archive `json:"archives,omitempty"`
-	// Errors has one entry for each output that was not made, or one without output for the whole job.
+	// Errors has one entry for each output that was not made and each destination that did not take one, or one without
+	// output for the whole job.
 	Errors []Failure `json:"errors,omitempty"`
 	// Notes say, in sentences for people, where something else was done than the job asked for by name.
 	Notes  []string `json:"notes,omitempty"`
@@ -201,9 +202,12 @@ type Failure struct {
 	// Output is the output's id; empty when the whole job failed before any output.
 	Output string `json:"output,omitempty"`
 	// Page is the page that the output was to be made from; absent unless the job named pages.
-	Page    int    `json:"page,omitempty"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
+	Page int `json:"page,omitempty"`
+	// Destination is the name of the destination that did not take it; absent when the output was not made at all, or goes
+	// to places without names.
+	Destination string `json:"destination,omitempty"`
+	Code        string `json:"code"`
+	Message     string `json:"message"`
 }
 
 // Timing says where a job's time went, in milliseconds.

@@ -90,7 +90,7 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 			Refusal: submission.Refusal, Patience: submission.Patience,
 		},
 		record: job.Record{
-			Dialect: blitline.Dialect, Targets: submission.Targets, Destinations: submission.Destinations, Original: submission.Original,
+			Dialect: blitline.Dialect, Targets: submission.Targets, Destinations: job.Singly(submission.Destinations), Original: submission.Original,
 			Details: submission.Details.Encode(),
 		},
 	}
