@@ -266,11 +266,7 @@ func (s *Service) blitlineOutcome(c *fiber.Ctx, id events.ID, patience time.Dura
 }
 
 func (s *Service) blitlineDetails(ctx context.Context, application, id string) (blitline.Details, error) {
-	message, err := s.deps.Bus.Last(ctx, bus.Events, bus.RecordSubject(application, id))
-	if err != nil {
-		return blitline.Details{}, err
-	}
-	record, err := job.OpenRecord(s.deps.Key, application, id, message.Data)
+	record, err := s.recordOf(ctx, application, id)
 	if err != nil {
 		return blitline.Details{}, err
 	}

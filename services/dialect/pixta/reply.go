@@ -97,10 +97,15 @@ func Webhook(result events.Result, d Details) ([]byte, error) {
 
 // status is the status_code of a result that did not go well.
 func status(result events.Result) int {
-	code := result.Errors[0].Code
-	switch {
-	case len(result.Outputs) > 0:
+	if len(result.Outputs) > 0 {
 		return http.StatusMultiStatus
+	}
+	return statusOf(result.Errors[0].Code)
+}
+
+// statusOf is the status that says best what a failure is about.
+func statusOf(code string) int {
+	switch {
 	case code == "source_not_found":
 		return http.StatusNotFound
 	case strings.HasPrefix(code, "destination_"):
@@ -129,3 +134,6 @@ func encode(e envelope) []byte {
 	_ = encoder.Encode(e) // texts and numbers only
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
+
+// Refusal is a picture that could not be made, as an answer to whoever asked for it.
+func Refusal(f events.Failure) *Error { return &Error{Status: statusOf(f.Code), Message: f.Message} }
