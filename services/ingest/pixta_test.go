@@ -347,3 +347,28 @@ func TestPlaces(t *testing.T) {
 		t.Errorf("destinations %+v", got)
 	}
 }
+
+// TestPlaces_Native names sources and destinations in a native job.
+func TestPlaces_Native(t *testing.T) {
+	t.Parallel()
+	h := pixtaHouse(t)
+	body := func(source, key, destination, to string) string {
+		return fmt.Sprintf(`{"source":{"source":%q,"key":%q},"recipe":{"steps":[{"op":"grayscale","save":{"id":"plain"}},
+			{"op":"negate","save":{"id":"gray","destinations":[{"name":"z-archive","key":"2026/gray.jpg"},{"name":%q,"key":%q}]}}]}}`,
+			source, key, destination, to)
+	}
+	accepted := read[acceptedReply](h, h.post(body("photos", "a.jpg", "b-second", "g.jpg")), http.StatusAccepted)
+	if len(accepted.Outputs) != 2 || accepted.Outputs[1].URL != "http://s3.amazonaws.com/archive/2026/gray.jpg" {
+		t.Errorf("outputs %+v", accepted.Outputs)
+	}
+	j, record, _ := h.newest(job.Standard, "demo")
+	if want := (job.Source{Object: &job.Object{Bucket: "pictures", Key: "live/a.jpg"}, Place: "photos"}); !cmp.Equal(want, j.Source) {
+		t.Errorf("source %+v", j.Source)
+	}
+	if len(record.Destinations) != 2 || record.Destinations[0] != nil || len(record.Destinations[1]) != 2 || record.Destinations[1][1].Key != "p/g.jpg" {
+		t.Errorf("destinations %+v", record.Destinations)
+	}
+	wantProblem(t, h.post(body("films", "a.jpg", "b-second", "g.jpg")), "invalid-request", "source.source")
+	wantProblem(t, h.post(body("photos", "../a.jpg", "c-third", "g.jpg")), "invalid-request", "source.key", "destinations of the output 1")
+	wantProblem(t, h.post(body("photos", "a.jpg", "b-second", "a/../../g.jpg")), "invalid-request", "destinations of the output 1")
+}
