@@ -21,7 +21,7 @@ type appSetCommand struct {
 	Asymmetric        *bool    `negatable:"" help:"Sign with the application's key pair, too (v1a), so that receivers can check with its public key."`
 	UnsignedCallbacks *bool    `negatable:"" help:"Leave the signature's headers out of XML callbacks."`
 	CloudinarySHA256  *bool    `name:"cloudinary-sha256" negatable:"" help:"Sign notifications in Cloudinary's shape with SHA-256 instead of SHA-1."`
-	PixtaWebhook      []string `name:"pixta-webhook" placeholder:"URL" help:"Address that is told of every background process of Pixta Cloud's format; may be given again."`
+	PixtaWebhook      []string `name:"pixta-webhook" placeholder:"URL" help:"Address that is told of every process of Pixta Cloud's format; may be given again."`
 	PixtaIgnore       *bool    `name:"pixta-ignore-unknown" negatable:"" help:"Pass over parameters of that format that are unknown, or cannot be had here."`
 	BridgeBus         *string  `help:"Name or ARN of the EventBridge bus."`
 	BridgeSource      *string  `help:"Source of the events there."`

@@ -2,7 +2,7 @@ package pixta_test
 
 import (
 	"bytes"
-	"crypto/md5" //nolint:gosec // the format's signature
+	"crypto/md5"
 	"encoding/hex"
 	"encoding/json"
 	"flag"
@@ -232,6 +232,6 @@ func TestSignature(t *testing.T) {
 }
 
 func md5sum(text string) string {
-	sum := md5.Sum([]byte(text)) //nolint:gosec // the format's signature
+	sum := md5.Sum([]byte(text))
 	return hex.EncodeToString(sum[:])
 }

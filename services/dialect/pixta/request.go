@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"mime"
 	"net/http"
 	"net/url"
@@ -117,9 +118,7 @@ func parseForm(body []byte) (Request, error) {
 		case err != nil:
 			return Request{}, err
 		default:
-			for name, values := range one {
-				parameters[name] = values
-			}
+			maps.Copy(parameters, one)
 		}
 	}
 	return build(texts, parameters)

@@ -48,7 +48,7 @@ func placed(prefix, key string) (string, error) {
 		return "", fmt.Errorf("%w: want a path in UTF-8 without control characters", ErrInvalidKey)
 	}
 	if segments := strings.Split(key, "/"); slices.Contains(segments, "..") || slices.Contains(segments, ".") {
-		return "", fmt.Errorf("%w: a part of it is . or ..", ErrInvalidKey)
+		return "", fmt.Errorf("%w: . and .. cannot be parts of it", ErrInvalidKey)
 	}
 	if prefix = strings.Trim(prefix, "/"); prefix != "" {
 		key = prefix + "/" + key

@@ -2,6 +2,7 @@ package parameter
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
@@ -74,8 +75,7 @@ func (c *call) chain(save *recipe.Save) []recipe.Step {
 		last, c.steps = c.steps[n-1], c.steps[:n-1]
 	}
 	last.Save = save
-	for i := len(c.steps) - 1; i >= 0; i-- {
-		step := c.steps[i]
+	for _, step := range slices.Backward(c.steps) {
 		step.Steps = []recipe.Step{last}
 		last = step
 	}

@@ -126,7 +126,10 @@ var destinationSchema = object{
 			{"type", "string"}, {"pattern", "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"}, {"description", "One of the application's destinations."},
 		}},
 		{"key", object{
-			{"type", "string"}, {"minLength", 1}, {"maxLength", 1024}, {"pattern", `^[^\x00-\x1f\x7f]*$`},
+			{"type", "string"},
+			{"minLength", 1},
+			{"maxLength", 1024},
+			{"pattern", `^[^\x00-\x1f\x7f]*$`},
 			{"description", "The output's name there, behind the destination's prefix."},
 		}},
 	}},
@@ -140,7 +143,10 @@ func (r reference) saveSchema() object {
 	for i, m := range made {
 		if properties, ok := m.value.(object); ok && m.name == "properties" {
 			made[i].value = append(properties, member{"destinations", object{
-				{"type", "array"}, {"minItems", 1}, {"maxItems", 16}, {"items", refer("destination")},
+				{"type", "array"},
+				{"minItems", 1},
+				{"maxItems", 16},
+				{"items", refer("destination")},
 				{"description", "All places that the output is put at, side by side; each is reported in the result."},
 			}})
 		}
