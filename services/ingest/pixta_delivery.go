@@ -69,13 +69,22 @@ func (s *Service) getPictureAtHost(c *fiber.Ctx) error {
 		host = name
 	}
 	app, source, found := s.deps.Applications.SourceByHost(host)
-	if !found {
+	if !found || host == s.ownHost() {
 		return c.Next()
 	}
 	if c.Method() != fiber.MethodGet && c.Method() != fiber.MethodHead {
 		return s.refusePicture(c, &pixta.Error{Status: fiber.StatusMethodNotAllowed, Message: "Pictures are only read here"})
 	}
 	return s.servePicture(c, app, source, string(c.Request().URI().PathOriginal()))
+}
+
+// ownHost is where the installation itself is reached: no source can take that away.
+func (s *Service) ownHost() string {
+	u, err := url.Parse(s.publicURL)
+	if err != nil {
+		return ""
+	}
+	return strings.ToLower(u.Hostname())
 }
 
 // getPictureBySource serves pictures of a source by its id: GET /pictures/{source}/{key}. What is signed is the path behind

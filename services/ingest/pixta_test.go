@@ -13,6 +13,7 @@ import (
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/dialect/pixta"
+	"github.com/ringback/ringback/services/ingest"
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/job"
@@ -30,7 +31,7 @@ func pixtaHouse(t *testing.T) *house {
 	t.Helper()
 	h := open(t, nil)
 	for route, body := range map[string]string{
-		"sources/photos":         `{"id":"` + sourceID + `","bucket":"pictures","prefix":"/live/","host":"img.example.com","secure_key":"wakanda123@"}`,
+		"sources/photos":         `{"id":"` + sourceID + `","bucket":"pictures","prefix":"/live/","secure_key":"wakanda123@"}`,
 		"sources/web":            `{"url":"https://example.com/pictures/"}`,
 		"destinations/a-first":   `{"bucket":"example-bucket-name"}`,
 		"destinations/b-second":  `{"bucket":"example-2-bucket-name","prefix":"p","headers":{"Cache-Control":"max-age=60"},"public_url":"https://cdn.example.com/"}`,
@@ -40,6 +41,13 @@ func pixtaHouse(t *testing.T) *house {
 			t.Fatalf("%s: %d %s", route, got.StatusCode, got.body)
 		}
 	}
+	bucket, err := h.deps.Bus.Bucket(t.Context(), bus.ApplicationBucket)
+	h.must(err)
+	_, err = application.NewStore(bucket, h.deps.Key).ChangeSource(t.Context(), "demo", "photos", func(s *application.Source) error {
+		s.Host = "img.example.com"
+		return nil
+	})
+	h.must(err)
 	if got := h.send(http.MethodPatch, "/v1/application/settings", strings.NewReader(`{"pixta":{"webhook_urls":["https://example.com/hook"]}}`),
 		"Content-Type", "application/json"); got.StatusCode != http.StatusOK {
 		t.Fatalf("settings: %s", got.body)
@@ -257,6 +265,30 @@ func TestPixta_Pictures(t *testing.T) {
 	}
 }
 
+// TestPixta_OwnHost lets no source take the place of the installation itself.
+func TestPixta_OwnHost(t *testing.T) {
+	t.Parallel()
+	h := open(t, func(c *ingest.Config) { c.PublicURL = "https://Pictures.example.com" })
+	bucket, err := h.deps.Bus.Bucket(t.Context(), bus.ApplicationBucket)
+	h.must(err)
+	for host, name := range map[string]string{"pictures.example.com": "own", "img.example.com": "other"} {
+		_, err = application.NewStore(bucket, h.deps.Key).ChangeSource(t.Context(), "demo", name, func(s *application.Source) error {
+			s.Bucket, s.Host = "pictures", host
+			return nil
+		})
+		h.must(err)
+		h.until(func() bool { _, _, known := h.deps.Applications.SourceByHost(host); return known })
+	}
+	for host, status := range map[string]int{"pictures.example.com": http.StatusOK, "img.example.com": http.StatusUnprocessableEntity} {
+		request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, h.url+"/livez?zoom=1", nil)
+		h.must(err)
+		request.Host = host
+		if got := h.do(request); got.StatusCode != status {
+			t.Errorf("%s: %d, want %d", host, got.StatusCode, status)
+		}
+	}
+}
+
 func TestPixta_PicturesRefused(t *testing.T) {
 	t.Parallel()
 	h := pixtaHouse(t)
@@ -331,8 +363,8 @@ func TestPlaces(t *testing.T) {
 	patch := func(route, body string) reply {
 		return h.send(http.MethodPatch, "/v1/application/"+route, strings.NewReader(body), "Content-Type", "application/merge-patch+json")
 	}
-	wantProblem(t, patch("sources/photos", `{"hosts":"x","bucket":1}`), "invalid-request", "photos.bucket", "photos.hosts")
-	wantProblem(t, patch("sources/new", `{"bucket":"b","host":"img.example.com"}`), "invalid-request")
+	wantProblem(t, patch("sources/photos", `{"host":"x","bucket":1}`), "invalid-request", "photos.bucket", "photos.host")
+	wantProblem(t, patch("sources/new", `{"bucket":"b","id":"`+sourceID+`"}`), "invalid-request")
 	wantProblem(t, patch("sources/New", `{"bucket":"b"}`), "invalid-request")
 	wantProblem(t, patch("destinations/a-first", `{"bucket":null}`), "invalid-request")
 	got := read[sources](h, h.send(http.MethodDelete, "/v1/application/sources/web", nil), http.StatusOK).Sources

@@ -8,7 +8,8 @@ import (
 	"github.com/ringback/ringback/services/internal/config"
 )
 
-// Patch changes a source by a JSON merge patch (RFC 7396): what the document does not name stays. It fails with a
+// Patch changes a source by a JSON merge patch (RFC 7396): what the document does not name stays. The host is not among
+// what it may name: an application could take one away that others are reached at. It fails with a
 // [SettingError] for every field that is unknown or of the wrong kind, joined; whether it can work is for Validate.
 func (s *Source) Patch(field string, document []byte) error {
 	p := patcher{fields: map[string]func(field string, value json.RawMessage) error{}}
@@ -17,7 +18,6 @@ func (s *Source) Patch(field string, document []byte) error {
 	p.value("account", "a text", &s.Account)
 	p.value("url", "a text", &s.URL)
 	p.value("prefix", "a text", &s.Prefix)
-	p.value("host", "a text", &s.Host)
 	key := s.SecureKey.Reveal()
 	p.value("secure_key", "a text", &key)
 	err := p.apply(field+".", document)

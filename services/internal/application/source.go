@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net"
 	"net/url"
 	"regexp"
 	"slices"
@@ -100,8 +101,8 @@ func (s Source) Validate() error {
 		return invalid("url", s.URL, "an http or https address without a query")
 	case s.Account != "" && s.URL != "":
 		return invalid("account", s.Account, "an account only with a bucket")
-	case s.Host != "" && (!hostName.MatchString(s.Host) || len(s.Host) > 253):
-		return invalid("host", s.Host, "a host name in lower case, without a port")
+	case s.Host != "" && (!hostName.MatchString(s.Host) || len(s.Host) > 253 || net.ParseIP(s.Host) != nil || s.Host == "localhost"):
+		return invalid("host", s.Host, "a host name of its own in lower case, without a port")
 	}
 	return checkPlace(s.Name, s.Bucket, s.Account, s.Prefix)
 }

@@ -116,15 +116,16 @@ func TestStore_RefusesPlaces(t *testing.T) {
 	_, store := open(t)
 	add(t, store)
 	for want, s := range map[string]application.Source{
-		"invalid name":    {Name: "Photos", Bucket: "b"},
-		"invalid id":      {Name: "a", Bucket: "b", ID: "abc"},
-		"either a bucket": {Name: "a"},
-		"without a query": {Name: "a", URL: "https://example.com/?x=1"},
-		"only with a":     {Name: "a", URL: "https://example.com/", Account: "b"},
-		"invalid host":    {Name: "a", Bucket: "b", Host: "img.example.com:80"},
-		"invalid bucket":  {Name: "a", Bucket: "a/b"},
-		"invalid prefix":  {Name: "a", Bucket: "b", Prefix: strings.Repeat("p", 513)},
-		"invalid account": {Name: "a", Bucket: "b", Account: "A"},
+		"invalid name":     {Name: "Photos", Bucket: "b"},
+		"invalid id":       {Name: "a", Bucket: "b", ID: "abc"},
+		"either a bucket":  {Name: "a"},
+		"without a query":  {Name: "a", URL: "https://example.com/?x=1"},
+		"only with a":      {Name: "a", URL: "https://example.com/", Account: "b"},
+		"invalid host":     {Name: "a", Bucket: "b", Host: "img.example.com:80"},
+		"host name of its": {Name: "a", Bucket: "b", Host: "127.0.0.1"},
+		"invalid bucket":   {Name: "a", Bucket: "a/b"},
+		"invalid prefix":   {Name: "a", Bucket: "b", Prefix: strings.Repeat("p", 513)},
+		"invalid account":  {Name: "a", Bucket: "b", Account: "A"},
 	} {
 		if _, err := set(t, store, "demo", s); !errors.Is(err, application.ErrInvalidPlace) || !strings.Contains(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)
@@ -180,17 +181,17 @@ func TestStore_Destinations(t *testing.T) {
 func TestPlaces_Patch(t *testing.T) {
 	t.Parallel()
 	s := photos()
-	if err := s.Patch("photos", []byte(`{"prefix": null, "host": "other.example.com"}`)); err != nil {
+	if err := s.Patch("photos", []byte(`{"prefix": null, "bucket": "others"}`)); err != nil {
 		t.Fatal(err)
 	}
-	if s.Prefix != "" || s.Host != "other.example.com" || s.Bucket != "pictures" || s.SecureKey != "wakanda123@" {
+	if s.Prefix != "" || s.Host != "img.example.com" || s.Bucket != "others" || s.SecureKey != "wakanda123@" {
 		t.Errorf("patched to %+v", s)
 	}
 	if err := s.Patch("photos", []byte(`{"secure_key": null}`)); err != nil || s.SecureKey != "" {
 		t.Errorf("the key is still there (%v)", err)
 	}
-	err := s.Patch("photos", []byte(`{"buckets": "x", "url": 1}`))
-	if !errors.Is(err, application.ErrInvalidSettings) || len(application.SettingErrors(err)) != 2 || !strings.Contains(err.Error(), "photos.buckets") {
+	err := s.Patch("photos", []byte(`{"host": "x", "url": 1}`))
+	if !errors.Is(err, application.ErrInvalidSettings) || len(application.SettingErrors(err)) != 2 || !strings.Contains(err.Error(), "photos.host") {
 		t.Errorf("got %v", err)
 	}
 	d := application.Destination{Name: "a", Headers: map[string]string{"A": "b"}}
