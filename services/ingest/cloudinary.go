@@ -51,7 +51,7 @@ type cloudinaryCall struct {
 func (s *Service) mountCloudinary(app *fiber.App) {
 	actions := map[string]func(context.Context, *fiber.Ctx, cloudinaryCall) ([]byte, error){
 		"upload": s.cloudinaryUpload, "upload_chunked": s.cloudinaryUpload, "explicit": s.cloudinaryExplicit, "rename": s.cloudinaryRename,
-		"destroy": s.cloudinaryDestroy, "tags": s.cloudinaryTags, "context": s.cloudinaryContext,
+		"destroy": s.cloudinaryDestroy, "tags": s.cloudinaryTags, "context": s.cloudinaryContext, "metadata": s.cloudinaryMetadata,
 		"sprite": s.cloudinarySprite, "multi": s.cloudinaryMulti, "explode": s.cloudinaryExplode,
 	}
 	for action, handle := range actions {

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"maps"
 	"net/url"
@@ -12,6 +13,7 @@ import (
 
 	"github.com/ringback/ringback/services/dialect/cloudinary"
 	"github.com/ringback/ringback/services/internal/asset"
+	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/library"
 )
 
@@ -78,23 +80,61 @@ func (s *Service) cloudinaryContext(ctx context.Context, _ *fiber.Ctx, call clou
 	if err != nil {
 		return nil, err
 	}
-	var changes []cloudinary.ContextChange
-	ids, err := s.changeAll(ctx, call, x.ResourceType, x.Type, x.PublicIDs, func(a *asset.Asset) {
-		after := map[string]string{}
-		if x.Command == cloudinary.Add {
-			maps.Copy(after, a.Context)
-			maps.Copy(after, x.Context)
-		}
-		a.Context = after
-	}, func(before, after asset.Asset) {
-		changes = append(changes, cloudinary.ContextChange{Before: before, After: after})
+	return s.changePairs(ctx, call, pairsChange{
+		resource: x.ResourceType, kind: x.Type, ids: x.PublicIDs, own: x.NotificationURL,
+		changed: cloudinary.KindContextChanged, body: cloudinary.ContextBody,
+		change: func(a *asset.Asset) {
+			after := map[string]string{}
+			if x.Command == cloudinary.Add {
+				maps.Copy(after, a.Context)
+				maps.Copy(after, x.Context)
+			}
+			a.Context = after
+		},
+	})
+}
+
+// cloudinaryMetadata changes the metadata of assets.
+func (s *Service) cloudinaryMetadata(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
+	m, err := cloudinary.ParseMetadata(call.resource, call.Request)
+	if err != nil {
+		return nil, err
+	}
+	return s.changePairs(ctx, call, pairsChange{
+		resource: m.ResourceType, kind: m.Type, ids: m.PublicIDs, own: m.NotificationURL,
+		changed: cloudinary.KindMetadataChanged, body: cloudinary.MetadataBody,
+		change: func(a *asset.Asset) {
+			after := map[string]string{}
+			maps.Copy(after, a.Metadata)
+			maps.Copy(after, m.Metadata)
+			maps.DeleteFunc(after, func(_, value string) bool { return value == "" })
+			a.Metadata = after
+		},
+	})
+}
+
+// pairsChange is a call that changes names and values of assets.
+type pairsChange struct {
+	resource, kind string
+	ids            []string
+	own            string
+	change         func(*asset.Asset)
+	changed        cloudinary.Kind
+	body           func([]cloudinary.Change) json.RawMessage
+}
+
+// changePairs changes assets, tells of it, and answers with the public ids of those that are there.
+func (s *Service) changePairs(ctx context.Context, call cloudinaryCall, p pairsChange) ([]byte, error) {
+	var changes []cloudinary.Change
+	ids, err := s.changeAll(ctx, call, p.resource, p.kind, p.ids, p.change, func(before, after asset.Asset) {
+		changes = append(changes, cloudinary.Change{Before: before, After: after})
 	})
 	if err != nil {
 		return nil, err
 	}
-	details := s.details(call, cloudinary.KindContextChanged)
-	details.Body = cloudinary.ContextBody(changes)
-	return cloudinary.TagsReply(ids), s.tellOf(ctx, call, len(changes), x.NotificationURL, details)
+	details := s.details(call, p.changed)
+	details.Body = p.body(changes)
+	return cloudinary.TagsReply(ids), s.tellOf(ctx, call, len(changes), p.own, details)
 }
 
 // tellOf tells of changes, if there are any.
@@ -237,4 +277,80 @@ func unescaped(part string) (string, error) {
 		return "", &cloudinary.Error{Status: fiber.StatusBadRequest, Message: "Invalid URL"}
 	}
 	return text, nil
+}
+
+// cloudinaryRename gives an asset another public id.
+func (s *Service) cloudinaryRename(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
+	r, err := cloudinary.ParseRename(call.resource, call.Request)
+	if err != nil {
+		return nil, err
+	}
+	a, err := s.library.Rename(ctx, call.app.ID, r.From, r.To, r.Overwrite)
+	switch {
+	case errors.Is(err, library.ErrNotFound):
+		return nil, cloudinary.NotFound(r.From.PublicID)
+	case errors.Is(err, library.ErrExists):
+		return nil, cloudinary.AlreadyExists(r.To.PublicID)
+	case err != nil:
+		return nil, err
+	}
+	details := s.details(call, cloudinary.KindRename)
+	details.Asset, details.Body = a, cloudinary.RenameBody(a, r.From.PublicID)
+	return cloudinary.ResourceReply(a, call.site, nil), s.notice(ctx, call, r.NotificationURL, details)
+}
+
+// cloudinaryDestroy forgets an asset.
+func (s *Service) cloudinaryDestroy(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
+	d, err := cloudinary.ParseDestroy(call.resource, call.Request)
+	if err != nil {
+		return nil, err
+	}
+	gone, err := s.forget(ctx, call, []asset.Ref{d.Ref}, d.NotificationURL)
+	return cloudinary.DestroyReply(len(gone) > 0), err
+}
+
+// forget deletes assets, and tells of those that were there.
+func (s *Service) forget(ctx context.Context, call cloudinaryCall, refs []asset.Ref, own string) ([]asset.Asset, error) {
+	var gone []asset.Asset
+	for _, ref := range refs {
+		a, err := s.library.Get(ctx, call.app.ID, ref)
+		if err == nil {
+			err = s.library.Delete(ctx, call.app.ID, ref)
+		}
+		if errors.Is(err, library.ErrNotFound) {
+			continue
+		}
+		if err != nil {
+			return gone, err
+		}
+		if err := s.erase(ctx, call.app.ID, a); err != nil {
+			s.deps.Log.Warn("content of a deleted asset not all removed", "app", call.app.ID, "asset", a.ID, "err", err)
+		}
+		gone = append(gone, a)
+	}
+	if len(gone) == 0 {
+		return nil, nil
+	}
+	details := s.details(call, cloudinary.KindDelete)
+	details.Body = cloudinary.DeleteBody(gone)
+	return gone, s.notice(ctx, call, own, details)
+}
+
+// erase removes the contents of all versions of an asset, and the pictures that were derived of them.
+func (s *Service) erase(ctx context.Context, app string, a asset.Asset) error {
+	for _, folder := range asset.Folders(app, a.ID) {
+		for after, more := "", true; more; more = after != "" {
+			page, next, err := s.deps.Store.List(ctx, folder, after, blob.MaxList)
+			if err != nil {
+				return err
+			}
+			for _, b := range page {
+				if err := s.deps.Store.Delete(ctx, b.Key); err != nil && !errors.Is(err, blob.ErrNotFound) {
+					return err
+				}
+			}
+			after = next
+		}
+	}
+	return nil
 }

@@ -105,14 +105,17 @@ func (s *Service) keepUpload(ctx context.Context, call cloudinaryCall, u cloudin
 	if resource == cloudinary.Auto {
 		resource = asset.Image
 	}
-	name := u.BaseName()
+	name, shown := u.BaseName(), u.DisplayName
+	if shown == "" && u.FilenameAsDisplayName {
+		shown = name
+	}
 	if u.DiscardOriginalFilename {
 		name = ""
 	}
 	a := asset.Asset{
 		Ref: asset.Ref{ResourceType: resource, Type: u.Type, PublicID: publicID}, ID: randomHex(assetIDBytes), Version: call.at.Unix(),
 		VersionID: randomHex(assetIDBytes), CreatedAt: call.at.UTC(), Tags: u.Tags, Context: u.Context, Metadata: u.Metadata,
-		Faces: u.Faces, Custom: u.Custom, Name: name, DisplayName: u.DisplayName, Folder: u.AssetFolder,
+		Faces: u.Faces, Custom: u.Custom, Name: name, DisplayName: shown, Folder: u.AssetFolder,
 	}
 	switch old, err := s.library.Get(ctx, call.app.ID, a.Ref); {
 	case err == nil && !u.Overwrite:
@@ -398,63 +401,6 @@ func (s *Service) deriveNow(ctx context.Context, call cloudinaryCall, o *order, 
 	}
 	_, err = s.accept(ctx, *o)
 	return err
-}
-
-// cloudinaryRename gives an asset another public id.
-func (s *Service) cloudinaryRename(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
-	r, err := cloudinary.ParseRename(call.resource, call.Request)
-	if err != nil {
-		return nil, err
-	}
-	a, err := s.library.Rename(ctx, call.app.ID, r.From, r.To, r.Overwrite)
-	switch {
-	case errors.Is(err, library.ErrNotFound):
-		return nil, cloudinary.NotFound(r.From.PublicID)
-	case errors.Is(err, library.ErrExists):
-		return nil, cloudinary.AlreadyExists(r.To.PublicID)
-	case err != nil:
-		return nil, err
-	}
-	details := s.details(call, cloudinary.KindRename)
-	details.Asset, details.Body = a, cloudinary.RenameBody(a, r.From.PublicID)
-	return cloudinary.ResourceReply(a, call.site, nil), s.notice(ctx, call, r.NotificationURL, details)
-}
-
-// cloudinaryDestroy forgets an asset.
-func (s *Service) cloudinaryDestroy(ctx context.Context, _ *fiber.Ctx, call cloudinaryCall) ([]byte, error) {
-	d, err := cloudinary.ParseDestroy(call.resource, call.Request)
-	if err != nil {
-		return nil, err
-	}
-	gone, err := s.forget(ctx, call, []asset.Ref{d.Ref}, d.NotificationURL)
-	return cloudinary.DestroyReply(len(gone) > 0), err
-}
-
-// forget deletes assets, and tells of those that were there.
-func (s *Service) forget(ctx context.Context, call cloudinaryCall, refs []asset.Ref, own string) ([]asset.Asset, error) {
-	var gone []asset.Asset
-	for _, ref := range refs {
-		a, err := s.library.Get(ctx, call.app.ID, ref)
-		if err == nil {
-			err = s.library.Delete(ctx, call.app.ID, ref)
-		}
-		if errors.Is(err, library.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return gone, err
-		}
-		if err := s.deps.Store.Delete(ctx, a.Key); err != nil {
-			s.deps.Log.Warn("content of a deleted asset not removed", "key", a.Key, "err", err)
-		}
-		gone = append(gone, a)
-	}
-	if len(gone) == 0 {
-		return nil, nil
-	}
-	details := s.details(call, cloudinary.KindDelete)
-	details.Body = cloudinary.DeleteBody(gone)
-	return gone, s.notice(ctx, call, own, details)
 }
 
 // gather keeps a chunk of an upload; whole is the file once it was the last one to come.

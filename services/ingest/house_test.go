@@ -97,7 +97,7 @@ func newDeps(tb testing.TB, b *bus.Bus, blobs string) ingest.Deps {
 	if err != nil {
 		tb.Fatal(err)
 	}
-	store, err := blob.Open(blobs)
+	store, err := blob.OpenFolder(blobs)
 	if err != nil {
 		tb.Fatal(err)
 	}

@@ -91,7 +91,7 @@ func TestPostJob_WithThePicture(t *testing.T) {
 			h := h.in(t)
 			accepted := read[acceptedReply](h, tt.send(h), http.StatusAccepted)
 			j, _, _ := h.newest(job.Standard, "demo")
-			if j.ID.String() != accepted.ID || j.Source != (job.Source{Blob: "sources/demo/" + accepted.ID}) {
+			if j.ID.String() != accepted.ID || !cmp.Equal(j.Source, job.Source{Blob: "sources/demo/" + accepted.ID}) {
 				t.Errorf("%s has source %+v, want the upload of %s", j.ID, j.Source, accepted.ID)
 			}
 			data, contentType, err := h.store.Get(t.Context(), j.Source.Blob)

@@ -29,6 +29,7 @@ type Store interface {
 	Put(ctx context.Context, key string, data []byte, contentType string) error
 	NewReader(ctx context.Context, key string) (*blob.Reader, error)
 	Delete(ctx context.Context, key string) error
+	List(ctx context.Context, prefix, after string, n int) (list []blob.Listed, next string, err error)
 }
 
 // Guard checks the addresses that a client names, before they are used.

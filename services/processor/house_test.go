@@ -82,7 +82,7 @@ func newHouse(tb testing.TB) *house {
 	h := &house{TB: tb, bus: bustest.Open(tb), config: processor.DefaultConfig(), results: make(chan events.Result, 1000)}
 	var err error
 	h.folder = tb.TempDir()
-	h.store, err = blob.Open(h.folder)
+	h.store, err = blob.OpenFolder(h.folder)
 	h.must(err)
 	tb.Cleanup(func() { _ = h.store.Close() })
 	h.key, err = seal.NewKey(bytes.Repeat([]byte{7}, seal.KeySize))

@@ -49,21 +49,31 @@ func TagsBody(changes []TagsChange) json.RawMessage {
 	return (&document{}).add("source", "api").add("resources", resources).bytes()
 }
 
-// ContextChange is what happened to the context of one asset.
-type ContextChange struct {
-	// Before has its old context, After the new one.
+// Change is what happened to the context or the metadata of one asset.
+type Change struct {
+	// Before has the old ones, After the new.
 	Before, After asset.Asset
 }
 
 // ContextBody is the Body of a [KindContextChanged]: the assets by public id, each with what was added, removed and
 // updated.
-func ContextBody(changes []ContextChange) json.RawMessage {
+func ContextBody(changes []Change) json.RawMessage {
+	return pairsBody(changes, func(a asset.Asset) map[string]string { return a.Context })
+}
+
+// MetadataBody is the Body of a [KindMetadataChanged], which is written as that of a context.
+func MetadataBody(changes []Change) json.RawMessage {
+	return pairsBody(changes, func(a asset.Asset) map[string]string { return a.Metadata })
+}
+
+func pairsBody(changes []Change, of func(asset.Asset) map[string]string) json.RawMessage {
 	resources := &document{}
 	for _, c := range changes {
+		before, after := of(c.Before), of(c.After)
 		added, removed, updated := []*document{}, []*document{}, []*document{}
-		for _, name := range slices.Sorted(maps.Keys(c.After.Context)) {
-			value := c.After.Context[name]
-			old, known := c.Before.Context[name]
+		for _, name := range slices.Sorted(maps.Keys(after)) {
+			value := after[name]
+			old, known := before[name]
 			switch {
 			case !known:
 				added = append(added, (&document{}).add("name", name).add("value", value))
@@ -71,9 +81,9 @@ func ContextBody(changes []ContextChange) json.RawMessage {
 				updated = append(updated, (&document{}).add("name", name).add("previous_value", old).add("new_value", value))
 			}
 		}
-		for _, name := range slices.Sorted(maps.Keys(c.Before.Context)) {
-			if _, kept := c.After.Context[name]; !kept {
-				removed = append(removed, (&document{}).add("name", name).add("value", c.Before.Context[name]))
+		for _, name := range slices.Sorted(maps.Keys(before)) {
+			if _, kept := after[name]; !kept {
+				removed = append(removed, (&document{}).add("name", name).add("value", before[name]))
 			}
 		}
 		resources.add(c.After.PublicID, (&document{}).add("asset_id", c.After.ID).

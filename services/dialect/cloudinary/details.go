@@ -20,11 +20,12 @@ const (
 	KindMulti   Kind = "multi"
 	KindExplode Kind = "explode"
 
-	KindRename         Kind = "rename"
-	KindDelete         Kind = "delete"
-	KindTagsChanged    Kind = "resource_tags_changed"
-	KindContextChanged Kind = "resource_context_changed"
-	KindError          Kind = "error"
+	KindRename          Kind = "rename"
+	KindDelete          Kind = "delete"
+	KindTagsChanged     Kind = "resource_tags_changed"
+	KindContextChanged  Kind = "resource_context_changed"
+	KindMetadataChanged Kind = "resource_metadata_changed"
+	KindError           Kind = "error"
 )
 
 // Details is what the dialect keeps of a call to tell of its result: the details of a job's record in JSON.

@@ -205,7 +205,7 @@ func TestPostback_Golden(t *testing.T) {
 	before.Context = map[string]string{"alt": "old", "gone": "g"}
 	after := photo()
 	after.Context["new"] = "n"
-	described.Body = cloudinary.ContextBody([]cloudinary.ContextChange{{Before: before, After: after}})
+	described.Body = cloudinary.ContextBody([]cloudinary.Change{{Before: before, After: after}})
 	refused := details(cloudinary.KindError)
 	refused.Body = json.RawMessage(cloudinary.ErrorReply("Resource not found - x"))
 	for name, row := range map[string]struct {

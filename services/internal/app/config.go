@@ -6,11 +6,13 @@ import (
 	"path/filepath"
 
 	"github.com/ringback/ringback/services/ingest"
+	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/certs"
 	"github.com/ringback/ringback/services/internal/config"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/outbound"
+	"github.com/ringback/ringback/services/internal/retention"
 	"github.com/ringback/ringback/services/internal/screenshot"
 	"github.com/ringback/ringback/services/internal/telemetry"
 	"github.com/ringback/ringback/services/processor"
@@ -21,9 +23,11 @@ import (
 
 // Config is every setting of the process, composed of what each package needs. All of them come from the environment.
 type Config struct {
-	Data        string `env:"RINGBACK_DATA" doc:"Folder of everything that is kept: streams, pictures, keys. Several processes of one cluster share its pictures."`
+	Data        string `env:"RINGBACK_DATA" doc:"Folder of everything that is kept: streams, keys and, unless RINGBACK_BLOB_URL names a bucket, pictures, which several processes of one cluster must share."`
 	SealKeyFile string `env:"RINGBACK_SEAL_KEY_FILE" doc:"File with the key that secrets are sealed with. Made in the data folder when it is missing; the same for all processes of a cluster."`
 	Bus         bus.Config
+	Blob        blob.Config
+	Retention   retention.Config
 	Ingest      ingest.Config
 	Processor   processor.Config
 	Render      imaging.Config
@@ -38,7 +42,8 @@ type Config struct {
 // DefaultConfig runs everything on one machine, on loopback, with its data in the user's own folder.
 func DefaultConfig() Config {
 	return Config{
-		Data: defaultData(), Bus: bus.DefaultConfig(), Ingest: ingest.DefaultConfig(), Processor: processor.DefaultConfig(),
+		Data: defaultData(), Bus: bus.DefaultConfig(), Blob: blob.DefaultConfig(),
+		Retention: retention.DefaultConfig(), Ingest: ingest.DefaultConfig(), Processor: processor.DefaultConfig(),
 		Render: imaging.DefaultConfig(), Outbound: outbound.DefaultConfig(), Postback: postback.DefaultConfig(),
 		Callback: callback.DefaultConfig(), EventBridge: eventbridge.DefaultConfig(), Screenshot: screenshot.DefaultConfig(),
 		Log: telemetry.DefaultConfig(),

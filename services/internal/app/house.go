@@ -47,10 +47,6 @@ func openHouse(ctx context.Context, config Config, log *slog.Logger, hooks Hooks
 	if h.key, err = seal.LoadOrCreateKey(config.SealKeyFile); err != nil {
 		return h, fmt.Errorf("RINGBACK_SEAL_KEY_FILE: %w", err)
 	}
-	if h.store, err = blob.Open(filepath.Join(config.Data, "blobs")); err != nil {
-		return h, fmt.Errorf("open the blob store: %w", err)
-	}
-	h.onClose(h.store.Close)
 	if h.outbound, err = outbound.New(config.Outbound, outbound.Deps{Version: Version()}); err != nil {
 		return h, fmt.Errorf("outbound: %w", err)
 	}
@@ -66,6 +62,21 @@ func openHouse(ctx context.Context, config Config, log *slog.Logger, hooks Hooks
 	}
 	h.directory = application.NewDirectory(bucket, h.key, h.log)
 	return h, nil
+}
+
+// pictures opens the blob store for the first service that wants it. The sinks do not, and so run where the bucket cannot be
+// reached.
+func (h *house) pictures(ctx context.Context) (*blob.Store, error) {
+	if h.store != nil {
+		return h.store, nil
+	}
+	store, err := blob.Open(ctx, h.config.Blob, filepath.Join(h.config.Data, "blobs"))
+	if err != nil {
+		return nil, fmt.Errorf("open the blob store: %w", err)
+	}
+	h.store = store
+	h.onClose(store.Close)
+	return store, nil
 }
 
 func (h *house) logger(service string) *slog.Logger { return h.log.With("service", service) }

@@ -6,8 +6,11 @@ import (
 	"fmt"
 	"strings"
 
+	"golang.org/x/sync/errgroup"
+
 	"github.com/ringback/ringback/services/ingest"
 	"github.com/ringback/ringback/services/internal/imaging"
+	"github.com/ringback/ringback/services/internal/retention"
 	"github.com/ringback/ringback/services/internal/screenshot"
 	"github.com/ringback/ringback/services/processor"
 	"github.com/ringback/ringback/services/sinks/callback"
@@ -60,16 +63,19 @@ var Services = []Row{
 		build:    buildEventBridge,
 	},
 	{
-		Name: "processor", Summary: "fetches, renders and stores pictures", stage: processorStage,
+		Name: "processor", Summary: "fetches, renders and stores pictures, and removes old ones", stage: processorStage,
 		validate: func(c Config) error {
-			return errors.Join(c.Outbound.Validate(), c.Processor.Validate(), c.Render.Validate(), c.Screenshot.Validate())
+			return errors.Join(c.Outbound.Validate(), c.Blob.Validate(), c.Retention.Validate(), c.Processor.Validate(),
+				c.Render.Validate(), c.Screenshot.Validate())
 		},
 		build: buildProcessor,
 	},
 	{
 		Name: "ingest", Summary: "takes jobs over HTTP and answers for them", stage: ingestStage,
-		validate: func(c Config) error { return errors.Join(c.Outbound.Validate(), c.Ingest.Validate()) },
-		build:    buildIngest,
+		validate: func(c Config) error {
+			return errors.Join(c.Outbound.Validate(), c.Blob.Validate(), c.Ingest.Validate())
+		},
+		build: buildIngest,
 	},
 }
 
@@ -125,7 +131,11 @@ func buildEventBridge(_ context.Context, h *house) (Runner, error) {
 	})
 }
 
-func buildProcessor(_ context.Context, h *house) (Runner, error) {
+func buildProcessor(ctx context.Context, h *house) (Runner, error) {
+	store, err := h.pictures(ctx)
+	if err != nil {
+		return nil, err
+	}
 	pool, err := imaging.NewPool(h.config.Render, h.logger("render"))
 	if err != nil {
 		return nil, err
@@ -135,18 +145,44 @@ func buildProcessor(_ context.Context, h *house) (Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return processor.New(h.config.Processor, processor.Deps{
-		Bus: h.bus, Applications: h.directory, Key: h.key, Renderer: pool, Camera: camera, Fetcher: h.outbound, Sender: h.outbound, Store: h.store,
+	sweeper, err := retention.New(h.config.Retention, retention.Deps{
+		Bus: h.bus, Store: store, Metrics: h.metrics, Log: h.logger("retention"),
+	})
+	if err != nil {
+		return nil, err
+	}
+	worker, err := processor.New(h.config.Processor, processor.Deps{
+		Bus: h.bus, Applications: h.directory, Key: h.key, Renderer: pool, Camera: camera, Fetcher: h.outbound, Sender: h.outbound, Store: store,
 		Metrics: h.metrics, Log: h.logger("processor"),
 	})
+	if err != nil {
+		return nil, err
+	}
+	return together{worker, sweeper}, nil
+}
+
+// together is a service of several parts that start and end as one.
+type together []Runner
+
+// Run runs all parts; the first that fails ends the others.
+func (t together) Run(ctx context.Context) error {
+	group, ctx := errgroup.WithContext(ctx)
+	for _, part := range t {
+		group.Go(func() error { return part.Run(ctx) })
+	}
+	return group.Wait()
 }
 
 func buildIngest(ctx context.Context, h *house) (Runner, error) {
 	if err := h.firstApplication(ctx); err != nil {
 		return nil, err
 	}
+	store, err := h.pictures(ctx)
+	if err != nil {
+		return nil, err
+	}
 	return ingest.New(ctx, h.config.Ingest, ingest.Deps{
-		Bus: h.bus, Applications: h.directory, Key: h.key, Store: h.store, Guard: h.outbound.Guard(), Poster: h.outbound, Health: h.health,
+		Bus: h.bus, Applications: h.directory, Key: h.key, Store: store, Guard: h.outbound.Guard(), Poster: h.outbound, Health: h.health,
 		Metrics: h.metrics, Log: h.logger("ingest"), Listening: h.listening,
 	})
 }

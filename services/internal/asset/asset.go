@@ -110,6 +110,11 @@ func (a Asset) DerivedKey(application, canonical, extension string) string {
 	return "derived/" + application + "/" + a.ID + "/" + strconv.FormatInt(a.Version, 10) + "/" + hex.EncodeToString(sum[:16]) + "." + extension
 }
 
+// Folders are the prefixes in the blob store of everything that belongs to an asset: its contents and what was derived of them.
+func Folders(application, id string) []string {
+	return []string{"assets/" + application + "/" + id + "/", "derived/" + application + "/" + id + "/"}
+}
+
 // ContentKey is where the content of a version of an asset is in the blob store.
 func ContentKey(application, id string, version int64) string {
 	return "assets/" + application + "/" + id + "/" + strconv.FormatInt(version, 10)

@@ -22,7 +22,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 
 func open(t *testing.T, dir string) *blob.Store {
 	t.Helper()
-	store, err := blob.Open(dir)
+	store, err := blob.OpenFolder(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -306,13 +306,13 @@ func TestStore_WritersOfOneKey(t *testing.T) {
 	}
 }
 
-func TestOpen_RefusesFile(t *testing.T) {
+func TestOpenFolder_RefusesFile(t *testing.T) {
 	t.Parallel()
 	path := filepath.Join(t.TempDir(), "file")
 	if err := os.WriteFile(path, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := blob.Open(path); err == nil {
+	if _, err := blob.OpenFolder(path); err == nil {
 		t.Error("opened a file as a folder")
 	}
 }

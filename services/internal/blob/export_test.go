@@ -9,4 +9,4 @@ type Syncer interface {
 }
 
 // OpenWith opens a store that syncs through s.
-func OpenWith(dir string, s Syncer) (*Store, error) { return open(dir, s) }
+func OpenWith(dir string, s Syncer) (*Store, error) { return openFolder(dir, s) }

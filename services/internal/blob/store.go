@@ -1,47 +1,33 @@
 package blob
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"os"
-	"path/filepath"
-	"syscall"
 	"time"
-
-	"gocloud.dev/blob"
-	"gocloud.dev/blob/fileblob"
-	"gocloud.dev/gcerrors"
 )
 
 const (
-	// typeSuffix ends the name of the file with a content type. No key can hold the character.
-	typeSuffix = "@type"
 	// defaultType is the content type of what was put without one.
 	defaultType = "application/octet-stream"
 	// maxType bounds a content type.
 	maxType = 255
-	// folderMode keeps pictures from other users of the machine.
-	folderMode = 0o750
 )
 
-var (
-	// ErrNotFound is returned when there is nothing under a key.
-	ErrNotFound = errors.New("no such blob")
-	// ErrContentType is returned when a content type is too long to be one.
-	ErrContentType = errors.New("content type is too long")
+// Store keeps blobs in a folder or in a bucket. It is safe for concurrent use, by several processes too: of two that put
+// the same key one wins, whole.
+type Store struct{ place place }
 
-	// errNoFile would mean that the library changed what it gives away.
-	errNoFile = errors.New("the store is not made of files")
-)
-
-// Store keeps blobs in a folder. It is safe for concurrent use, by several processes too: of two that put the same key
-// one wins, whole.
-type Store struct {
-	bucket  *blob.Bucket
-	folders *folders
-	sync    syncer
+// place is where the blobs of a store are. Keys and content types have been checked.
+type place interface {
+	put(ctx context.Context, key string, body io.Reader, contentType string) error
+	open(ctx context.Context, key string) (*Reader, error)
+	stat(ctx context.Context, key string) (Info, error)
+	list(ctx context.Context, prefix, after string, n int) (list []Listed, next string, err error)
+	remove(ctx context.Context, key string) error
+	close() error
 }
 
 // Info is what is known of a blob without reading it.
@@ -49,11 +35,12 @@ type Info struct {
 	ContentType string
 	Size        int64
 	ModTime     time.Time
-	// ETag changes when the blob does.
+	// ETag changes when the blob does. It is quoted, as HTTP wants it.
 	ETag string
 }
 
-// Reader reads one blob, the one that was there when it was opened. Close it.
+// Reader reads one blob, the one that was there when it was opened. When that one was replaced in a bucket meanwhile, what
+// cannot be had any more fails with [ErrChanged]; a folder keeps it. Close it.
 type Reader struct {
 	io.ReadSeeker
 	Info
@@ -63,38 +50,40 @@ type Reader struct {
 // Close lets go of the blob. It fails with what the disk says.
 func (r *Reader) Close() error { return r.close() }
 
-// Open opens the store in dir, which is made if it is missing. Call Close when done.
-func Open(dir string) (*Store, error) { return open(dir, disk{}) }
-
-func open(dir string, s syncer) (*Store, error) {
-	root, err := filepath.Abs(dir)
+// Open opens the store that config names: a bucket, or the folder at dir, which is made if it is missing. A bucket is
+// looked into, so that a wrong name or secret is an error of this moment; the error names the setting. Call Close when done.
+func Open(ctx context.Context, config Config, dir string) (*Store, error) {
+	if err := config.Validate(); err != nil {
+		return nil, err
+	}
+	if config.URL.IsFolder() {
+		return OpenFolder(dir)
+	}
+	bucket, err := openBucket(ctx, config)
 	if err != nil {
-		return nil, fmt.Errorf("open blob store: %w", err)
+		return nil, fmt.Errorf("%s: open %s: %w", urlSetting, config.URL, err)
 	}
-	bucket, err := fileblob.OpenBucket(root, &fileblob.Options{
-		CreateDir:   true,
-		DirFileMode: folderMode,
-		// The temporary file lies beside the final one, because a rename cannot cross file systems.
-		NoTempDir: true,
-		Metadata:  fileblob.MetadataDontWrite,
-	})
-	if err != nil {
-		return nil, fmt.Errorf("open blob store: %w", err)
-	}
-	// The folder itself may be new.
-	if err := s.Folder(filepath.Dir(root)); err != nil && !errors.Is(err, os.ErrPermission) {
-		return nil, errors.Join(fmt.Errorf("open blob store: %w", err), bucket.Close())
-	}
-	return &Store{bucket: bucket, sync: s, folders: &folders{root: root, sync: s, known: map[string]bool{}}}, nil
+	return &Store{place: bucket}, nil
 }
 
 // Close ends the use of the store.
-func (s *Store) Close() error { return s.bucket.Close() }
+func (s *Store) Close() error { return s.place.close() }
 
 // Put stores data under key, in place of what was there. When it returns nil the blob survives a power cut. It fails with
-// a [*KeyError], [ErrContentType], the error of ctx or of the disk; the blob that was there before is then there still,
-// perhaps already under the new content type, or, when only the last sync failed, all of the new one is.
+// a [*KeyError], [ErrContentType], [ErrBucket], the error of ctx, or what the disk or the bucket says; the blob that was
+// there before is then there still or, when only the last word was lost, all of the new one is. In a folder the old one
+// may have the new content type.
 func (s *Store) Put(ctx context.Context, key string, data []byte, contentType string) error {
+	return s.put(ctx, key, bytes.NewReader(data), contentType)
+}
+
+// PutFrom stores what body holds, size bytes, without ever holding all of it: a few parts of some megabytes each. It fails
+// as Put does, with the error of body, or with [ErrSize] when body ends early or goes on; then nothing of it is kept.
+func (s *Store) PutFrom(ctx context.Context, key string, body io.Reader, size int64, contentType string) error {
+	return s.put(ctx, key, &sized{body: body, left: size}, contentType)
+}
+
+func (s *Store) put(ctx context.Context, key string, body io.Reader, contentType string) error {
 	if err := CheckKey(key); err != nil {
 		return err
 	}
@@ -104,106 +93,73 @@ func (s *Store) Put(ctx context.Context, key string, data []byte, contentType st
 	if contentType == "" {
 		contentType = defaultType
 	}
-	if err := s.putType(ctx, key, contentType); err != nil {
-		return fmt.Errorf("put blob %s: %w", key, err)
-	}
-	if err := s.write(ctx, key, data); err != nil {
-		return fmt.Errorf("put blob %s: %w", key, err)
-	}
-	if err := s.folders.settle(filepath.Dir(s.path(key))); err != nil {
+	if err := s.place.put(ctx, key, body, contentType); err != nil {
 		return fmt.Errorf("put blob %s: %w", key, err)
 	}
 	return nil
 }
 
-// putType comes before the blob: without it a type is nothing, while a blob must never be without its type. A redelivered
-// job puts what is there already, so that is most often left as it is; it was synced before it got its name.
-func (s *Store) putType(ctx context.Context, key, contentType string) error {
-	if there, err := s.bucket.ReadAll(ctx, key+typeSuffix); err == nil && string(there) == contentType {
-		return nil
-	}
-	return s.write(ctx, key+typeSuffix, []byte(contentType))
+// sized makes a body of the wrong size an error of reading, so that it stops whatever writes it.
+type sized struct {
+	body io.Reader
+	left int64
 }
 
-// write writes one file through a temporary one, which is on disk before it gets the name.
-func (s *Store) write(ctx context.Context, name string, data []byte) error {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	var file *os.File
-	w, err := s.bucket.NewWriter(ctx, name, &blob.WriterOptions{
-		ContentType: defaultType, // not kept; it only stops the library from guessing
-		BeforeWrite: func(as func(any) bool) error {
-			if !as(&file) {
-				return errNoFile
-			}
-			return nil
-		},
-	})
-	if err != nil {
-		return err
+func (s *sized) Read(p []byte) (int, error) {
+	n, err := s.body.Read(p)
+	s.left -= int64(n)
+	if s.left < 0 || err == io.EOF && s.left > 0 {
+		return 0, ErrSize
 	}
-	_, err = w.Write(data)
-	if err == nil {
-		err = s.sync.File(file)
-	}
-	if err != nil {
-		// Closing a writer whose context has ended throws the file away instead of naming it.
-		cancel()
-		_ = w.Close()
-		return err
-	}
-	return w.Close()
+	return n, err
 }
 
-// Get reads the blob under key whole, with its content type. It fails with [ErrNotFound], a [*KeyError], or what the
-// disk says.
+// Get reads the blob under key whole, with its content type. It fails with [ErrNotFound], a [*KeyError], [ErrBucket], the
+// error of ctx, or what the disk or the bucket says.
 func (s *Store) Get(ctx context.Context, key string) (data []byte, contentType string, err error) {
-	r, err := s.NewReader(ctx, key)
-	if err != nil {
-		return nil, "", err
+	for attempt := range tries {
+		var r *Reader
+		if r, err = s.NewReader(ctx, key); err != nil {
+			return nil, "", err
+		}
+		data, err = readAll(r)
+		_ = r.Close() // read only
+		if err == nil {
+			return data, r.ContentType, nil
+		}
+		// Reading anew helps when another blob came in between, or this one's checksum is wrong. Whatever else went wrong has
+		// been tried again already.
+		anew := errors.Is(err, ErrChanged) || errors.Is(err, errDamaged)
+		if !anew || attempt == tries-1 || sleep(ctx, pause(attempt)) != nil {
+			break
+		}
 	}
-	defer r.Close() //nolint:errcheck // read only
-	data = make([]byte, r.Size)
-	if _, err := io.ReadFull(r, data); err != nil {
-		return nil, "", fmt.Errorf("get blob %s: %w", key, err)
-	}
-	return data, r.ContentType, nil
+	return nil, "", fmt.Errorf("get blob %s: %w", key, err)
 }
 
-// NewReader opens the blob under key for reading in parts. It fails as Get does.
+func readAll(r *Reader) ([]byte, error) {
+	var buffer bytes.Buffer
+	// More than the size, so that the end, where checksums are told, is seen without growing.
+	buffer.Grow(int(r.Size) + bytes.MinRead)
+	if _, err := buffer.ReadFrom(r); err != nil {
+		return nil, err
+	}
+	if int64(buffer.Len()) != r.Size {
+		return nil, io.ErrUnexpectedEOF
+	}
+	return buffer.Bytes(), nil
+}
+
+// NewReader opens the blob under key for reading in parts, until ctx ends. It fails as Get does.
 func (s *Store) NewReader(ctx context.Context, key string) (*Reader, error) {
 	if err := CheckKey(key); err != nil {
 		return nil, err
 	}
-	r, err := s.bucket.NewReader(ctx, key, nil)
+	r, err := s.place.open(ctx, key)
 	if err != nil {
-		return nil, failed("get", key, err)
+		return nil, fmt.Errorf("get blob %s: %w", key, err)
 	}
-	reader, err := s.reader(ctx, key, r)
-	if err != nil {
-		return nil, errors.Join(failed("get", key, err), r.Close())
-	}
-	return reader, nil
-}
-
-// reader reads from the file itself: the library takes the size before it opens the file, and opens it again after each
-// Seek, and a Put may come between.
-func (s *Store) reader(ctx context.Context, key string, r *blob.Reader) (*Reader, error) {
-	var raw io.Reader
-	r.As(&raw)
-	file, ok := raw.(*os.File)
-	if !ok {
-		return nil, errNoFile
-	}
-	info, err := file.Stat()
-	if err != nil {
-		return nil, err
-	}
-	contentType, err := s.contentType(ctx, key)
-	if err != nil {
-		return nil, err
-	}
-	return &Reader{ReadSeeker: file, Info: infoOf(contentType, info.Size(), info.ModTime()), close: r.Close}, nil
+	return r, nil
 }
 
 // Stat tells what is known of the blob under key. It fails as Get does.
@@ -211,59 +167,20 @@ func (s *Store) Stat(ctx context.Context, key string) (Info, error) {
 	if err := CheckKey(key); err != nil {
 		return Info{}, err
 	}
-	attrs, err := s.bucket.Attributes(ctx, key)
+	info, err := s.place.stat(ctx, key)
 	if err != nil {
-		return Info{}, failed("stat", key, err)
+		return Info{}, fmt.Errorf("stat blob %s: %w", key, err)
 	}
-	contentType, err := s.contentType(ctx, key)
-	if err != nil {
-		return Info{}, failed("stat", key, err)
-	}
-	return infoOf(contentType, attrs.Size, attrs.ModTime), nil
+	return info, nil
 }
 
-// Delete removes the blob under key. It fails as Get does. After a power cut a deleted blob may be back.
+// Delete removes the blob under key. It fails as Get does. After a power cut a blob deleted from a folder may be back.
 func (s *Store) Delete(ctx context.Context, key string) error {
 	if err := CheckKey(key); err != nil {
 		return err
 	}
-	// The library would remove an empty folder of that name too.
-	if _, err := s.bucket.Attributes(ctx, key); err != nil {
-		return failed("delete", key, err)
-	}
-	if err := s.bucket.Delete(ctx, key); err != nil {
-		return failed("delete", key, err)
-	}
-	if err := s.bucket.Delete(ctx, key+typeSuffix); err != nil && gcerrors.Code(err) != gcerrors.NotFound {
-		return failed("delete", key, err)
+	if err := s.place.remove(ctx, key); err != nil {
+		return fmt.Errorf("delete blob %s: %w", key, err)
 	}
 	return nil
-}
-
-// contentType reads the type beside a blob. A blob that someone laid into the folder by hand has none.
-func (s *Store) contentType(ctx context.Context, key string) (string, error) {
-	text, err := s.bucket.ReadAll(ctx, key+typeSuffix)
-	if gcerrors.Code(err) == gcerrors.NotFound {
-		return defaultType, nil
-	}
-	return string(text), err
-}
-
-func (s *Store) path(key string) string {
-	return filepath.Join(s.folders.root, filepath.FromSlash(key))
-}
-
-func infoOf(contentType string, size int64, modified time.Time) Info {
-	return Info{
-		ContentType: contentType, Size: size, ModTime: modified, ETag: fmt.Sprintf(`"%x-%x"`, modified.UnixNano(), size),
-	}
-}
-
-func failed(verb, key string, err error) error {
-	// ENOTDIR: a segment of the key is a blob itself.
-	if gcerrors.Code(err) == gcerrors.NotFound || errors.Is(err, syscall.ENOTDIR) {
-		// The library's error holds the path of the folder, which is nobody's business.
-		return fmt.Errorf("%s blob %s: %w", verb, key, ErrNotFound)
-	}
-	return fmt.Errorf("%s blob %s: %w", verb, key, err)
 }

@@ -53,13 +53,9 @@ func TestWorkBatches(t *testing.T) {
 			handled <- len(batch)
 			return make([]error, len(batch))
 		}})
-		begun := time.Now()
 		publish(t, b, bus.Out{Subject: bus.BridgeFirst("demo")})
 		if n := arrived(t, handled); n != 1 {
 			t.Errorf("came in a batch of %d", n)
-		}
-		if took := time.Since(begun); took > 2*time.Second {
-			t.Errorf("waited %s for others", took)
 		}
 		stop()
 	})

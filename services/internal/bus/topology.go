@@ -30,6 +30,7 @@ const (
 	AssetBucket       = "assets"
 	MediaBucket       = "media"
 	ReplayBucket      = "replays"
+	SweepBucket       = "sweeps"
 )
 
 // JobLanes, HookLanes and BridgeLanes are fixed when the streams are first made: a stored message keeps its lane.
@@ -85,6 +86,9 @@ func ParseAccepted(subject string) (class job.Class, lane string, ok bool) {
 	}
 	return job.Class(parts[4]), parts[5], true
 }
+
+// AllJobs matches every job that waits or is in progress.
+const AllJobs = prefix + "job.*.*.*"
 
 // RecordSubject is where the sealed record of a finished job is kept, for sinks alone.
 func RecordSubject(application, id string) string {
@@ -255,11 +259,11 @@ func streams(replicas int) []jetstream.StreamConfig {
 	list := []jetstream.StreamConfig{
 		{
 			Name: Jobs, Description: "jobs that wait for a processor, with their sealed records",
-			Subjects: []string{prefix + "job.*.*.*"}, Retention: jetstream.WorkQueuePolicy,
+			Subjects: []string{AllJobs}, Retention: jetstream.WorkQueuePolicy,
 			Discard: jetstream.DiscardNew, DiscardNewPerSubject: true, MaxMsgsPerSubject: QueueCap,
 			MaxBytes: jobsMaxBytes, MaxMsgSize: MaxJobBytes, Duplicates: duplicateWindow, AllowAtomicPublish: true,
 			RePublish: &jetstream.RePublish{
-				Source:      prefix + "job.*.*.*",
+				Source:      AllJobs,
 				Destination: prefix + "live.{{wildcard(3)}}.accepted.{{wildcard(1)}}.{{wildcard(2)}}",
 				HeadersOnly: true,
 			},
@@ -316,6 +320,7 @@ func streams(replicas int) []jetstream.StreamConfig {
 		bucket(ReplayBucket, "replays of deliveries: what is asked for, and how far they are"),
 		bucket(MediaBucket, "newest state of each media item"),
 		bucket(IdempotencyBucket, "job of each idempotency key"),
+		bucket(SweepBucket, "how far the removal of old blobs is, by area"),
 		bucket(AssetBucket, "pictures that live on under a public id, and which of them have a tag"),
 	}
 	for i := range list {

@@ -56,9 +56,11 @@ func newCounter(r *prometheus.Registry, name, help string, labels ...string) *co
 	return c
 }
 
-func (c *counter) add(values ...string) {
+func (c *counter) add(values ...string) { c.grow(1, values...) }
+
+func (c *counter) grow(by float64, values ...string) {
 	for i, b := range c.labels {
 		values[i] = b.value(values[i]) //nolint:gosec // there is a label for each value
 	}
-	c.vec.WithLabelValues(values...).Inc()
+	c.vec.WithLabelValues(values...).Add(by)
 }

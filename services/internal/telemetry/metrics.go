@@ -18,6 +18,8 @@ type Metrics struct {
 	results    *counter
 	deliveries *counter
 	attempts   *counter
+	removed    *counter
+	freed      *counter
 	render     prometheus.Histogram
 	attempt    *prometheus.HistogramVec
 	lag        *prometheus.HistogramVec
@@ -37,6 +39,8 @@ func NewMetrics(version string) *Metrics {
 		results:    newCounter(r, "ringback_results_total", "Results published, by state.", "state"),
 		deliveries: newCounter(r, "ringback_deliveries_total", "Deliveries that came to an end, by sink and outcome.", "sink", "outcome"),
 		attempts:   newCounter(r, "ringback_attempts_total", "Attempts at deliveries, by sink and class of failure; ok when there was none.", "sink", "class"),
+		removed:    newCounter(r, "ringback_blobs_removed_total", "Blobs that were removed because they were old or too many, by area.", "area"),
+		freed:      newCounter(r, "ringback_blobs_removed_bytes_total", "Size of the blobs that were removed, by area.", "area"),
 		render: prometheus.NewHistogram(prometheus.HistogramOpts{
 			Name: "ringback_render_seconds", Help: "Time to render one job.",
 			Buckets: prometheus.ExponentialBuckets(0.005, 2, 14), // 5 ms to 41 s
@@ -75,6 +79,12 @@ func (m *Metrics) JobAccepted(dialect string) { m.accepted.add(dialect) }
 
 // ResultPublished counts a job that ended in a state.
 func (m *Metrics) ResultPublished(state string) { m.results.add(state) }
+
+// BlobsRemoved counts blobs of an area that were removed, and their bytes.
+func (m *Metrics) BlobsRemoved(area string, blobs int, bytes int64) {
+	m.removed.grow(float64(blobs), area)
+	m.freed.grow(float64(bytes), area)
+}
 
 // Rendered notes how long one job took to render.
 func (m *Metrics) Rendered(took time.Duration) { m.render.Observe(took.Seconds()) }

@@ -92,11 +92,7 @@ func TestSilentEndpointHoldsFewPlaces(t *testing.T) {
 	told := tellMany(h, s, 200, deaf.URL)
 	deaf.Next(t)
 	for range 5 {
-		begun := time.Now()
 		all(t, healthy, tellMany(h, s, 5, healthy.URL), 0)
-		if took := time.Since(begun); took > 4*time.Second {
-			t.Errorf("the healthy endpoint waited %s", took)
-		}
 	}
 	operatorEvents(t, h, events.TypeEndpointFailing)
 	held(h, "broken", 5) // the others know when their timers fire
@@ -176,7 +172,6 @@ func TestPaused(t *testing.T) {
 	if n := len(resting.Arrivals()); n != 0 {
 		t.Errorf("%d came although the endpoint is paused", n)
 	}
-	begun := time.Now()
 	if _, err := delivery.Resume(t.Context(), h.Bus, endpoints, sinktest.Application, id); err != nil {
 		t.Fatal(err)
 	}
@@ -189,9 +184,6 @@ func TestPaused(t *testing.T) {
 		}
 		return false
 	})
-	if took := time.Since(begun); took > 10*time.Second {
-		t.Errorf("the last came %s after the endpoint was resumed", took)
-	}
 }
 
 // TestGone disables the address that is gone and nothing else at its endpoint, tells operators once, and sends what was

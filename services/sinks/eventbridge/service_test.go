@@ -30,17 +30,13 @@ func TestBatches(t *testing.T) {
 	})
 }
 
-func TestALoneEventGoesAtOnce(t *testing.T) {
+// TestALoneEventGoes has nothing that would fill a request.
+func TestALoneEventGoes(t *testing.T) {
 	t.Parallel()
 	h, server := sinktest.Open(t), eventbridgetest.Start(t, nil)
 	sink := sinkAt(server.URL)
 	h.Start(sink)
-	eachTaken(t, server, tell(h, sink, 1)) // the sink is at work now
-	begun := time.Now()
 	eachTaken(t, server, tell(h, sink, 1))
-	if took := time.Since(begun); took > time.Second {
-		t.Errorf("a lone event took %s", took)
-	}
 }
 
 // TestInFlight limits how many requests are in progress, and uses what is allowed.

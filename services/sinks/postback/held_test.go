@@ -296,10 +296,9 @@ func TestSilent(t *testing.T) {
 		h.Tell(sink, fmt.Sprintf("http://127.0.1.%d%s", i+1, silent.URL[len("http://127.0.0.1"):]))
 	}
 	silent.Until(t, "all places for the silent are taken", func(list []sinktest.Arrival) bool { return len(list) >= 4 })
-	begun := time.Now()
 	accepted(t, sink, healthy, tellMany(h, sink, 20, healthy.URL), 1)
-	if took := time.Since(begun); took > 3*time.Second {
-		t.Errorf("the healthy endpoint waited %s behind silent ones", took)
+	if n := len(silent.Arrivals()); n >= 40 {
+		t.Errorf("the healthy endpoint waited behind %d silent ones", n)
 	}
 	// Each silent attempt is given up early, because others wait for its place.
 	silent.Until(t, "every silent endpoint was tried", func(list []sinktest.Arrival) bool { return len(list) >= 40 })

@@ -108,7 +108,9 @@ func (c *canvas) follow(action recipe.Action) {
 			move(func(b Box) Box { return Box{size.Height - b.Y - b.Height, b.X, b.Height, b.Width} })
 			size = size.Turned()
 		}
-	case recipe.SmartCrop, recipe.Rotate:
+	case recipe.Outline:
+		move(func(b Box) Box { return Box{b.X + a.Reach(), b.Y + a.Reach(), b.Width, b.Height} })
+	case recipe.SmartCrop, recipe.Rotate, recipe.Warp:
 		c.faces, c.custom = nil, nil
 	}
 	c.size = action.Result(in)

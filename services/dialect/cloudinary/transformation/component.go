@@ -72,9 +72,15 @@ func (c *call) number(key string, other, low, high float64) (float64, error) {
 
 // dpr is by how much the final size is multiplied.
 func (c *call) dpr() (float64, error) {
-	if c.params.get("dpr") == "auto" {
+	text := c.params.get("dpr")
+	switch {
+	case text == "auto":
 		return 1, nil
+	case c.inDPR:
+		return 0, invalid(keys["dpr"].name, text) // it is made of itself
 	}
+	c.inDPR = true
+	defer func() { c.inDPR = false }()
 	return c.number("dpr", 1, 0.1, 10)
 }
 

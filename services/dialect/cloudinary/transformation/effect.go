@@ -23,6 +23,8 @@ var effects = func() map[string]effect {
 	all := maps.Clone(toneEffects)
 	maps.Copy(all, filterEffects)
 	maps.Copy(all, otherEffects)
+	maps.Copy(all, keyEffects)
+	maps.Copy(all, shapeEffects)
 	return all
 }()
 
@@ -123,16 +125,16 @@ const noAddOn = "it is an add-on of the provider's"
 var refusedEffects = map[string]string{
 	"art": "its looks are tables of the provider's", "assist_colorblind": noOperation, "background_removal": noModel,
 	"bgremoval": noModel, "blur_region_auto": noModel, "camera": "there are no models of three dimensions here",
-	"cartoonify": noOperation, "deshake": onlyVideo, "displace": noOperation, "distort": noOperation, "dropshadow": noOperation,
+	"cartoonify": noOperation, "deshake": onlyVideo, "displace": noOperation, "dropshadow": noOperation,
 	"enhance": noModel, "extract": noModel, "fade": onlyVideo, "accelerate": onlyVideo, "boomerang": onlyVideo,
 	"reverse": onlyVideo, "noise": onlyVideo, "preview": onlyVideo, "progressbar": onlyVideo, "transition": onlyVideo,
 	"volume": onlyVideo, "zoompan": "a still picture is not made into an animation here",
 	"gen_background_replace": noModel, "gen_fill": noModel, "gen_recolor": noModel, "gen_remove": noModel,
-	"gen_replace": noModel, "gen_restore": noModel, "gradient_fade": noOperation, "adv_redeye": noModel, "redeye": noModel,
+	"gen_replace": noModel, "gen_restore": noModel, "adv_redeye": noModel, "redeye": noModel,
 	"light": "there are no models of three dimensions here", "lightroom": noAddOn,
-	"lut": "tables of colours cannot be read here", "make_transparent": noOperation, "morphology": noOperation,
-	"opacity_threshold": noOperation, "ordered_dither": noOperation, "outline": noOperation, "recolor": noOperation,
-	"replace_color": noOperation, "shear": noOperation, "simulate_colorblind": noOperation,
+	"lut": "tables of colours cannot be read here", "morphology": noOperation,
+	"ordered_dither": noOperation,
+
 	"style_transfer": noModel, "swap_image": noOperation, "theme": noModel, "upscale": noModel, "vectorize": noOperation,
 	"viesus_correct": noAddOn,
 }

@@ -15,7 +15,7 @@ func seeds(f *testing.F) []string {
 		"", "/", ",", "_", "w_", "$", "$a", "l_a/l_b/fl_layer_apply", "fl_layer_apply", "if_else", "if_end", "l_text:A_1:$(", "e_:", "e_sepia:",
 		"w_99999999999999999999", "ar_1:0", "ar_0.001,w_16383", "x_-1000000,c_crop,w_1,h_1", "pg_1-10000;1-10000", "b_rgb:", "r_::",
 		"l_text:Arial_2000:%F0%9F%98%80,e_sepia", "w_$x,$x_$x", "$a_2/$a_$a_pow_$a/$a_$a_pow_$a/w_$a", "if_!a!_in_tags_or_ctx:!k!_eq_!v!,w_5",
-		"a_hflip.vflip.90.45.auto_left,w_5,h_9", "dpr_10,w_16383", "e_tint:1:rgb:p:1p", "q_auto:420:eco", "fl_attachment:a.b.lossy.progressive:none",
+		"a_hflip.vflip.90.45.auto_left,w_5,h_9", "dpr_10,w_16383", "dpr_dpr", "e_tint:1:rgb:p:1p", "q_auto:420:eco", "fl_attachment:a.b.lossy.progressive:none",
 		"dn_1200/c_fill,w_1.0,h_1.0", "e_trim/u_logo/c_pad,w_2,h_0.5,b_auto", "a_ignore/e_pixelate_faces", "c_thumb,g_face,z_0.01,w_1,h_16383",
 	}
 	for _, row := range geometry {

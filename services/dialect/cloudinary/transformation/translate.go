@@ -134,6 +134,7 @@ type call struct {
 	params component
 	on     *canvas
 	below  *canvas // of a layer, the picture that it is laid over; nil for that one itself
+	inDPR  bool    // dpr is being calculated
 }
 
 // call sets the component's variables and replaces them in its values.

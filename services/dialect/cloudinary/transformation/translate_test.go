@@ -88,6 +88,14 @@ func TestTranslate_Conditions(t *testing.T) {
 		"f_bmp":                           "Unsupported format in transformation: bmp (the engine cannot write it)",
 		"q_jpegmini":                      "Unsupported quality in transformation: jpegmini (it is an add-on of the provider's)",
 		"e_blur_faces/a_45/e_blur_faces":  "Unsupported effect in transformation: blur_faces (no coordinates of faces were given with the picture, and there is no detector)",
+		"e_replace_color:red:20":          "Unsupported effect in transformation: replace_color:red:20 (which colour is meant has to be said, as the third value)",
+		"e_replace_color:red:20:reed":     "Invalid effect in transformation: replace_color:red:20:reed",
+		"dpr_dpr":                         "Invalid dpr in transformation: dpr",
+		"dpr_1_add_dpr,w_5":               "Invalid dpr in transformation: 1_add_dpr",
+		"e_recolor:1:2":                   "Invalid effect in transformation: recolor:1:2",
+		"e_distort:arc:180":               "Unsupported effect in transformation: distort:arc:180 (the engine cannot bend pictures)",
+		"e_outline:inner":                 "Unsupported effect in transformation: outline:inner (an outline is drawn outside of the shape here)",
+		"e_simulate_colorblind:daltonism": "Invalid effect in transformation: simulate_colorblind:daltonism",
 		strings.Repeat("e_negate/", 33):   "Invalid transformation: it takes more than 32 steps",
 	} {
 		_, err := parse(t, text).Translate(transformation.Request{Asset: asset})
@@ -96,6 +104,30 @@ func TestTranslate_Conditions(t *testing.T) {
 			t.Errorf("%s: %v", text, err)
 		case want != "" && message(t, err) != want:
 			t.Errorf("%s: got %v, want %s", text, err, want)
+		}
+	}
+}
+
+func TestTranslate_Effects(t *testing.T) {
+	t.Parallel()
+	for text, want := range map[string]string{
+		"co_white,e_make_transparent:20":            `clear_color {"tolerance":20,"color":"white"}`,
+		"e_make_transparent":                        `clear_color {"tolerance":10}`,
+		"e_opacity_threshold":                       `opacity {"threshold":0.5}`,
+		"e_replace_color:maroon:80:2b38aa":          `replace_color {"from":"#2b38aa","to":"maroon","tolerance":80}`,
+		"e_replace_color:rgb:fff::rgb:2b38aa":       `replace_color {"from":"#2b38aa","to":"#fff","tolerance":50}`,
+		"e_recolor:1:0:0:0:0.5:0:0:0:1":             `channels {"red":1,"green":0.5,"blue":1}`,
+		"e_recolor:0:1:0:0:0:1:0:0:0:0:1:0:0:0:0:1": `channels {"red":0,"green":1,"blue":1,"red_from_green":1}`,
+		"e_simulate_colorblind:tritanomaly":         `channels {"red":1.153317,"green":0.958485,"blue":0.58234,"red_from_green":-0.046049,"red_from_blue":-0.107267,"green_from_red":-0.047047,"green_from_blue":0.088561,"blue_from_red":0.00284,"blue_from_green":0.41482}`,
+		"e_gradient_fade":                           `fade {"top":"50%","steepness":1}`,
+		"e_gradient_fade:symmetric:40,x_0.2,y_-30":  `fade {"top":30,"right":"20%","bottom":30,"left":"20%","steepness":2}`,
+		"e_gradient_fade,y_-0.3":                    `fade {"bottom":"30%","steepness":1}`,
+		"co_orange,e_outline:outer:15:200":          `outline {"width":15,"sigma":4,"color":"orange"}`,
+		"e_shear:20:-5.5":                           `shear {"x":20,"y":-5.5}`,
+		"e_distort:40:25:90p:60:260:155:-3:165":     `distort {"top_left_x":40,"top_left_y":25,"top_right_x":"90%","top_right_y":60,"bottom_right_x":260,"bottom_right_y":155,"bottom_left_x":-3,"bottom_left_y":165}`,
+	} {
+		if got := steps(translate(t, text, transformation.Request{Asset: lying})); len(got) != 1 || got[0] != want {
+			t.Errorf("%s:\n got %v\nwant %s", text, got, want)
 		}
 	}
 }

@@ -37,10 +37,32 @@ type Vibrance struct {
 	Amount float64
 }
 
-// Opacity multiplies the opacity by a factor from 0 to 1. It adds an alpha channel where there is none.
+// Opacity looks every opacity up in a table. It adds an alpha channel where there is none.
 type Opacity struct {
 	pointwise
-	Factor float64
+	Table [256]uint8
+}
+
+// ClearColour clears the pixels whose channels are all within Tolerance, of 255, of a colour: that of the upper left pixel
+// where there is none. It adds an alpha channel where there is none.
+type ClearColour struct {
+	local
+	Colour    *Colour
+	Tolerance float64
+}
+
+// ReplaceColour moves pixels in Oklab by what lies between two colours, as far as their hue and chroma are near the first.
+// Tolerance is the distance at which nothing changes any more, as a share of the largest chroma of sRGB.
+type ReplaceColour struct {
+	pointwise
+	From, To  Colour
+	Tolerance float64
+}
+
+// Fade multiplies opacity with what rises from 0 at the edges to 1 at so many pixels from them.
+type Fade struct {
+	local
+	Top, Right, Bottom, Left, Steepness float64
 }
 
 // Flatten puts the picture on a colour and drops the alpha channel.

@@ -39,6 +39,13 @@ type Shadow struct {
 	Colour Colour
 }
 
+// Outline is a line around the shape of the picture and behind it, where that is at least half opaque.
+type Outline struct {
+	framed
+	Width, Sigma float64
+	Colour       Colour
+}
+
 // Vignette blends towards a colour with the distance d from the centre, which is 1 in the corners: by Strength times a
 // smooth step from d = 1 − Softness to 1.
 type Vignette struct {

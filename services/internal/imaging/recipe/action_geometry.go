@@ -98,6 +98,21 @@ type Rotate struct {
 	Background Colour
 }
 
+// Point is a place in a picture in pixels, which may lie between them.
+type Point struct{ X, Y float64 }
+
+// Warp moves the corners of the picture, in the order upper left, upper right, lower right, lower left, to places in one of
+// another size, and everything between them in perspective. The background is around them.
+type Warp struct {
+	framed
+	Corners    [4]Point
+	Size       Size
+	Background Colour
+}
+
+// Result is the size of the new picture.
+func (a Warp) Result(Size) Size { return a.Size }
+
 // Result is the size asked for.
 func (a Scale) Result(Size) Size { return a.Size }
 

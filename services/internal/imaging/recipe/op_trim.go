@@ -18,7 +18,7 @@ func (*TrimOp) Name() string { return "trim" }
 
 // Actions trims.
 func (o *TrimOp) Actions(Size) ([]Action, error) {
-	trim := Trim{Tolerance: orElse(o.Tolerance, 10) / 100 * 255}
+	trim := Trim{Tolerance: percent(o.Tolerance, 10)}
 	if o.Padding != nil {
 		trim.Padding = *o.Padding
 	}

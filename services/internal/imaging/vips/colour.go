@@ -9,6 +9,7 @@ import (
 
 var colourChanges = []change{
 	on(gray), on(colours), on(recombine), on(curve), on(tune), on(vibrance), on(opacity), on(flatten), on(quantize),
+	on(clearColour), on(replaceColour), on(fade),
 }
 
 // toColours makes a gray picture one of red, green and blue.
@@ -72,19 +73,14 @@ func curve(img *vips.ImageRef, a recipe.Curve) error {
 
 // opacity looks the alpha channel up, and leaves the colours alone.
 func opacity(img *vips.ImageRef, a recipe.Opacity) error {
-	if !img.HasAlpha() {
-		if err := img.AddAlpha(); err != nil {
-			return err
-		}
+	if err := withAlpha(img); err != nil {
+		return err
 	}
 	tables := make([][256]uint8, img.Bands())
 	for i := range tables {
 		tables[i] = identity
 	}
-	alpha := &tables[len(tables)-1]
-	for i := range alpha {
-		alpha[i] = uint8(float64(i)*a.Factor + 0.5)
-	}
+	tables[len(tables)-1] = a.Table
 	return lookUp(img, tables...)
 }
 

@@ -10,7 +10,7 @@ import (
 	"github.com/ringback/ringback/services/internal/imaging/recipe"
 )
 
-var geometryChanges = []change{on(crop), on(turn), on(flip), on(rotate), on(extend), on(mask), on(density), on(retime), on(shadow)}
+var geometryChanges = []change{on(crop), on(turn), on(flip), on(rotate), on(extend), on(mask), on(density), on(retime), on(shadow), on(outline), on(warp)}
 
 // millimetres make an inch.
 const millimetres = 25.4

@@ -32,6 +32,11 @@ var geometryGoldens = map[string]golden{
 	"shadow": {chain(
 		small, recipe.Step{Op: "round", Params: []byte(`{"radius":"max"}`)}, step("shadow", `{"x":10,"y":5,"sigma":3,"color":"#00008080"}`, "png"),
 	), image.Pt(169, 118), image.Rectangle{}},
+	"outline": {chain(
+		small, recipe.Step{Op: "round", Params: []byte(`{"radius":"max"}`)}, step("outline", `{"width":6,"sigma":1,"color":"#2040c0"}`, "png"),
+	), image.Pt(168, 118), image.Rectangle{}},
+	"shear":            {chain(small, step("shear", `{"x":20,"y":-10,"background":"#ff8800"}`, "png")), image.Pt(186, 120), image.Rectangle{}},
+	"distort":          {chain(small, step("distort", `{"top_left_x":"10%","top_left_y":20,"top_right_y":-10,"bottom_right_x":120,"bottom_left_y":"90%"}`, "png")), image.Pt(150, 110), image.Rectangle{}},
 	"retime":           {chain(small, step("retime", `{"delay":200,"loop":3}`, "png")), image.Pt(150, 100), image.Rectangle{}},
 	"density_resample": {chain(small, step("density", `{"dpi":36,"resample":true}`, "png")), image.Pt(75, 50), image.Rectangle{}},
 	"fit_cover":        {chain(step("fit", `{"width":90,"height":90,"cover":true}`, "png")), image.Pt(135, 90), whole},

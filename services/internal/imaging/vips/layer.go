@@ -64,10 +64,8 @@ func toLayer(img *vips.ImageRef, opacity float64) error {
 	if err := toColours(img); err != nil {
 		return err
 	}
-	if !img.HasAlpha() {
-		if err := img.AddAlpha(); err != nil {
-			return err
-		}
+	if err := withAlpha(img); err != nil {
+		return err
 	}
 	if opacity < 1 {
 		if err := img.Linear([]float64{1, 1, 1, opacity}, []float64{0, 0, 0, 0}); err != nil {
