@@ -202,3 +202,33 @@ func TestPlaces_Patch(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestDirectory_Sources finds sources by their hosts and ids, and forgets those that were taken away.
+func TestDirectory_Sources(t *testing.T) {
+	t.Parallel()
+	bucket, store := open(t)
+	add(t, store)
+	directory := follow(t, bucket, newKey(t, 1))
+	source := setSource(t, store, photos())
+	until(t, func() bool { _, _, ok := directory.SourceByHost("img.example.com"); return ok })
+	a, found, ok := directory.SourceByID(source.ID)
+	if !ok || a.ID != "demo" || found.Name != "photos" || found.SecureKey != "wakanda123@" {
+		t.Errorf("by its id: %s of %s, %t", found.Name, a.ID, ok)
+	}
+	for _, host := range []string{"", "example.com"} {
+		if _, _, ok := directory.SourceByHost(host); ok {
+			t.Errorf("found a source at %q", host)
+		}
+	}
+	moved := photos()
+	moved.Host = "pictures.example.com"
+	setSource(t, store, moved)
+	until(t, func() bool { _, _, ok := directory.SourceByHost("pictures.example.com"); return ok })
+	if _, _, ok := directory.SourceByHost("img.example.com"); ok {
+		t.Error("it is still where it was")
+	}
+	if _, err := store.RemoveSource(t.Context(), "demo", "photos"); err != nil {
+		t.Fatal(err)
+	}
+	until(t, func() bool { _, _, ok := directory.SourceByID(source.ID); return !ok })
+}
