@@ -57,6 +57,29 @@ func TestID_SpellingsComeBack(t *testing.T) {
 	}
 }
 
+func TestID_Pixta(t *testing.T) {
+	t.Parallel()
+	now := time.Date(2026, 11, 26, 8, 0, 0, 0, time.UTC)
+	for range 100 {
+		id := events.NewShortID(now, "shop", key)
+		text := id.Pixta()
+		if len(text) != 24 || !id.Valid(key) || !id.Time().Equal(now) || id.Tag() != events.Tag("shop") {
+			t.Fatalf("%s of %v", text, id)
+		}
+		if back, err := events.ParsePixtaID(text, "shop"); err != nil || back != id {
+			t.Errorf("read %s back as %v, %v", text, back, err)
+		}
+		if other, err := events.ParsePixtaID(text, "other"); err != nil || other.Valid(key) {
+			t.Errorf("%s is another application's, too (%v)", text, err) // one in 65,536 would be
+		}
+	}
+	for _, text := range []string{"", "2cade2860ffd188f2c4bd89", "2cade2860ffd188f2c4bd89e0", "2CADE2860ffd188f2c4bd89e", "zcade2860ffd188f2c4bd89e"} {
+		if _, err := events.ParsePixtaID(text, "shop"); !errors.Is(err, events.ErrInvalidID) {
+			t.Errorf("%q: got %v, want ErrInvalidID", text, err)
+		}
+	}
+}
+
 func TestParseID_Refuses(t *testing.T) {
 	t.Parallel()
 	for name, text := range map[string]string{

@@ -81,7 +81,8 @@ type Result struct {
 	Compared []Comparison `json:"compared,omitempty"`
 	// Archives are the ZIP files that were made, in their order, by a job that packs files; absent otherwise.
 	Archives []Archive `json:"archives,omitempty"`
-	// Errors has one entry for each output that was not made, or one without output for the whole job.
+	// Errors has one entry for each output that was not made and each destination that did not take one, or one without
+	// output for the whole job.
 	Errors []Failure `json:"errors,omitempty"`
 	// Notes say, in sentences for people, where something else was done than the job asked for by name.
 	Notes  []string `json:"notes,omitempty"`
@@ -153,6 +154,22 @@ type Output struct {
 	Blank bool `json:"blank,omitempty"`
 	// Sprites says where the pictures of a sprite sheet are; absent on anything else.
 	Sprites []Sprite `json:"sprites,omitempty"`
+	// Stored says for each destination of the output what became of it there, in the order of the request; absent where the
+	// output has its place in the installation's own store. URL is then the address of the first that took it.
+	Stored []Stored `json:"stored,omitempty"`
+}
+
+// Stored is what became of an output at one of its destinations.
+type Stored struct {
+	// Name is the destination's, as the application calls it; absent for one that the job described itself.
+	Name string `json:"name,omitempty"`
+	// Bucket and Key are where it is, or was to be: of a server for FTP, the directory and the file; absent for an address
+	// that the client signed.
+	Bucket string `json:"bucket,omitempty"`
+	Key    string `json:"key,omitempty"`
+	URL    string `json:"url,omitempty"`
+	// Error is why it is not there; absent when it is.
+	Error *Failure `json:"error,omitempty"`
 }
 
 // Comparison says how much one picture looks like the source.
@@ -185,9 +202,12 @@ type Failure struct {
 	// Output is the output's id; empty when the whole job failed before any output.
 	Output string `json:"output,omitempty"`
 	// Page is the page that the output was to be made from; absent unless the job named pages.
-	Page    int    `json:"page,omitempty"`
-	Code    string `json:"code"`
-	Message string `json:"message"`
+	Page int `json:"page,omitempty"`
+	// Destination is the name of the destination that did not take it; absent when the output was not made at all, or goes
+	// to places without names.
+	Destination string `json:"destination,omitempty"`
+	Code        string `json:"code"`
+	Message     string `json:"message"`
 }
 
 // Timing says where a job's time went, in milliseconds.

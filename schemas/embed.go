@@ -16,7 +16,7 @@ import (
 
 // FS holds all files by their paths.
 //
-//go:embed blitline cloudinary events examples filemobile native asyncapi.json openapi.json
+//go:embed blitline cloudinary events examples filemobile native pixta asyncapi.json openapi.json
 var FS embed.FS
 
 // IDPrefix and the name of a JSON Schema make its $id, and its address on an installation.
@@ -34,7 +34,7 @@ func Lookup(name string) ([]byte, error) {
 // Names lists every JSON Schema and XML schema in the order of the alphabet.
 func Names() ([]string, error) {
 	var names []string
-	for _, folder := range []string{"blitline", "cloudinary", "events", "filemobile", "native"} {
+	for _, folder := range []string{"blitline", "cloudinary", "events", "filemobile", "native", "pixta"} {
 		files, err := fs.Glob(FS, folder+"/*")
 		if err != nil {
 			return nil, fmt.Errorf("list schemas: %w", err)

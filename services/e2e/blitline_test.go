@@ -54,18 +54,18 @@ func openBlitline(tb testing.TB) *blitline {
 }
 
 // addStorage gives the application an account for the buckets, or for all that no other account is for.
-func (b *blitline) addStorage(account application.StorageAccount, buckets ...string) {
-	b.tb.Helper()
+func (in *installation) addStorage(account application.StorageAccount, buckets ...string) {
+	in.tb.Helper()
 	args := []string{
 		"storage", "add", "demo", account.Name, "--endpoint", account.Endpoint, "--region", account.Region, "--access-key-id", account.AccessKeyID,
 	}
 	for _, bucket := range buckets {
 		args = append(args, "--bucket", bucket)
 	}
-	command := b.command(args...)
+	command := in.command(args...)
 	command.Env = append(command.Env, "AWS_SECRET_ACCESS_KEY="+account.SecretAccessKey.Reveal())
 	if out, err := command.CombinedOutput(); err != nil {
-		b.tb.Fatalf("storage add: %v %s", err, out)
+		in.tb.Fatalf("storage add: %v %s", err, out)
 	}
 }
 

@@ -139,8 +139,8 @@ func (s *Service) locations(o order) []job.Location {
 	locations := make([]job.Location, len(outputs))
 	app, _ := s.deps.Applications.ByID(j.Application)
 	for i, save := range outputs {
-		if i < len(o.record.Destinations) && o.record.Destinations[i] != nil {
-			locations[i] = job.Location{URL: storage.PublicURL(app, *o.record.Destinations[i]), Numbering: o.numbering}
+		if i < len(o.record.Destinations) && len(o.record.Destinations[i]) > 0 {
+			locations[i] = job.Location{URL: storage.PublicURL(app, o.record.Destinations[i][0]), Numbering: o.numbering}
 			continue
 		}
 		name := strconv.Itoa(i) + "-" + slug(save.ID)

@@ -90,7 +90,7 @@ func (s *Service) acceptBlitline(ctx context.Context, submission blitline.Submis
 			Refusal: submission.Refusal, Patience: submission.Patience,
 		},
 		record: job.Record{
-			Dialect: blitline.Dialect, Targets: submission.Targets, Destinations: submission.Destinations, Original: submission.Original,
+			Dialect: blitline.Dialect, Targets: submission.Targets, Destinations: job.Singly(submission.Destinations), Original: submission.Original,
 			Details: submission.Details.Encode(),
 		},
 	}
@@ -266,11 +266,7 @@ func (s *Service) blitlineOutcome(c *fiber.Ctx, id events.ID, patience time.Dura
 }
 
 func (s *Service) blitlineDetails(ctx context.Context, application, id string) (blitline.Details, error) {
-	message, err := s.deps.Bus.Last(ctx, bus.Events, bus.RecordSubject(application, id))
-	if err != nil {
-		return blitline.Details{}, err
-	}
-	record, err := job.OpenRecord(s.deps.Key, application, id, message.Data)
+	record, err := s.recordOf(ctx, application, id)
 	if err != nil {
 		return blitline.Details{}, err
 	}

@@ -4,17 +4,12 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"io"
 	"net/url"
 	"path"
-	"strconv"
 	"strings"
-	"time"
 
 	"github.com/gofiber/fiber/v2"
-	"github.com/valyala/fasthttp"
 
-	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/dialect/cloudinary"
 	"github.com/ringback/ringback/services/dialect/cloudinary/transformation"
 	"github.com/ringback/ringback/services/internal/application"
@@ -22,21 +17,12 @@ import (
 	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/derive"
-	"github.com/ringback/ringback/services/internal/imaging/recipe"
 	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/library"
 )
 
-const (
-	// deriveWait is how long a client waits for a picture that is made when it is first looked at.
-	deriveWait = 50 * time.Second
-	// failedMemory is for how long a picture that could not be made is not tried again.
-	failedMemory = time.Minute
-	// derivedTries is how often a picture is made anew that was made and is not there: it was purged.
-	derivedTries = 5
-	// headerError tells what is wrong with a delivery, whose body is empty.
-	headerError = "X-Cld-Error"
-)
+// headerError tells what is wrong with a delivery, whose body is empty.
+const headerError = "X-Cld-Error"
 
 // wanted is what a client wants to look at.
 type wanted struct {
@@ -185,96 +171,19 @@ func (s *Service) deliverDerived(c *fiber.Ctx, w wanted) error {
 		}
 		c.Attachment(slug(name) + "." + made.Format)
 	}
-	failure, err := s.ensure(c.UserContext(), w, plan)
+	failure, err := s.ensure(c.UserContext(), sight{key: key, dialect: cloudinary.Dialect, job: job.Job{
+		Application: w.app.ID, Source: job.Source{Kept: w.asset.Key}, Recipe: plan.Recipe, Pictures: plan.Pictures, Locations: plan.Locations,
+	}})
 	if err != nil {
 		return s.undeliverable(c, err)
 	}
-	if failure != "" {
-		return undelivered(c, fiber.StatusBadRequest, failure)
+	if failure != nil {
+		return undelivered(c, fiber.StatusBadRequest, failure.Message)
 	}
 	if made.GetInfo {
 		return s.sendInfo(c, w, made, key)
 	}
 	return s.sendAsset(c, key, "")
-}
-
-// errStillMade is returned when a picture takes longer to make than a client waits.
-var errStillMade = errors.New("the picture is still being made")
-
-// ensure has a derived picture made unless it is there. failure says in words for the client why it cannot be.
-func (s *Service) ensure(ctx context.Context, w wanted, plan derive.Plan) (failure string, err error) {
-	key := plan.Locations[0].Key
-	if s.stands(ctx, key) {
-		return "", nil
-	}
-	type answer struct{ failure string }
-	made, err, _ := s.deriving.Do(key, func() (any, error) {
-		// Those that come after share what the first one found, and its connection may be gone before.
-		failure, err := s.makeDerived(context.WithoutCancel(ctx), w, plan)
-		return answer{failure}, err
-	})
-	if err != nil {
-		return "", err
-	}
-	return made.(answer).failure, nil
-}
-
-func (s *Service) stands(ctx context.Context, key string) bool {
-	reader, err := s.deps.Store.NewReader(ctx, key)
-	if err != nil {
-		return false
-	}
-	_ = reader.Close() // read only
-	return true
-}
-
-// makeDerived has a picture made by one job, however many processes are asked for it: its id is kept by the picture's key.
-func (s *Service) makeDerived(ctx context.Context, w wanted, plan derive.Plan) (failure string, err error) {
-	key := plan.Locations[0].Key
-	name := "derived " + key
-	for range derivedTries {
-		id, repeated, err := s.once(ctx, w.app.ID, name, []byte(key))
-		if err != nil {
-			return "", err
-		}
-		var result *events.Result
-		if repeated {
-			if result, err = s.outcome(ctx, w.app.ID, id, 0); err != nil {
-				return "", err
-			}
-		}
-		if result == nil {
-			if err := s.orderDerived(ctx, w, plan, id, repeated); err != nil {
-				return "", err
-			}
-			if result, err = s.outcome(ctx, w.app.ID, id, deriveWait); err != nil {
-				return "", err
-			}
-			repeated = false
-		}
-		switch {
-		case result == nil:
-			return "", errStillMade
-		case len(result.Errors) > 0 && (!repeated || time.Since(id.Time()) < failedMemory):
-			return result.Errors[0].Message, nil
-		case len(result.Errors) == 0 && s.stands(ctx, key):
-			return "", nil
-		}
-		name += "@" + id.String() // it was made and purged, or failed a while ago
-	}
-	return "", errStillMade
-}
-
-// orderDerived hands over the job that makes a derived picture.
-func (s *Service) orderDerived(ctx context.Context, w wanted, plan derive.Plan, id events.ID, repeated bool) error {
-	_, err := s.accept(ctx, order{
-		id: id, repeated: repeated, record: job.Record{Dialect: cloudinary.Dialect},
-		job: job.Job{
-			Application: w.app.ID, Class: job.High, Source: job.Source{Kept: w.asset.Key}, Recipe: plan.Recipe,
-			Pictures: plan.Pictures, Locations: plan.Locations,
-		},
-	})
-	return err
 }
 
 // sendAsset serves what is in the blob store, or a range of it.
@@ -286,48 +195,7 @@ func (s *Service) sendAsset(c *fiber.Ctx, key, etag string) error {
 	if err != nil {
 		return s.undeliverable(c, err)
 	}
-	if etag = `"` + etag + `"`; etag == `""` {
-		etag = reader.ETag
-	}
-	contentType := reader.ContentType
-	if !strings.HasPrefix(contentType, "image/") && contentType != recipe.PDF.ContentType() {
-		contentType = fiber.MIMEOctetStream
-	}
-	c.Set(fiber.HeaderContentType, contentType)
-	c.Set(fiber.HeaderETag, etag)
-	c.Set(fiber.HeaderLastModified, reader.ModTime.UTC().Format(time.RFC1123))
-	c.Set(fiber.HeaderAcceptRanges, "bytes")
-	c.Set(fiber.HeaderAccessControlAllowOrigin, "*")
-	c.Set(fiber.HeaderXContentTypeOptions, "nosniff")
-	c.Set(fiber.HeaderContentSecurityPolicy, "default-src 'none'")
-	if strings.Contains(c.Get(fiber.HeaderIfNoneMatch), etag) {
-		return errors.Join(reader.Close(), c.SendStatus(fiber.StatusNotModified))
-	}
-	return sendRange(c, reader)
-}
-
-// sendRange serves a blob, or the one range of it that was asked for. The server closes the reader.
-func sendRange(c *fiber.Ctx, reader *blob.Reader) error {
-	size := int(reader.Size)
-	asked := c.Get(fiber.HeaderRange)
-	if asked == "" || strings.Contains(asked, ",") {
-		return c.SendStream(reader, size)
-	}
-	from, to, err := fasthttp.ParseByteRange([]byte(asked), size)
-	if err == nil {
-		_, err = reader.Seek(int64(from), io.SeekStart)
-	}
-	if err != nil {
-		c.Set(fiber.HeaderContentRange, "bytes */"+strconv.Itoa(size))
-		return errors.Join(reader.Close(), c.SendStatus(fiber.StatusRequestedRangeNotSatisfiable))
-	}
-	c.Set(fiber.HeaderContentRange, "bytes "+strconv.Itoa(from)+"-"+strconv.Itoa(to)+"/"+strconv.Itoa(size))
-	c.Status(fiber.StatusPartialContent)
-	part := struct {
-		io.Reader
-		io.Closer
-	}{io.LimitReader(reader, int64(to-from+1)), reader}
-	return c.SendStream(part, to-from+1)
+	return sendBlob(c, reader, etag)
 }
 
 // sendInfo answers what fl_getinfo asks for.

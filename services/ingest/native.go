@@ -54,6 +54,9 @@ func (s *Service) postJob(c *fiber.Ctx) error {
 		o.upload = &upload{data: submission.Source.Data, contentType: submission.Source.ContentType}
 	}
 	o.addPictures(submission.Pictures)
+	if err := o.addPlaces(app, submission); err != nil {
+		return s.refuse(c, err)
+	}
 	accepted, err := s.acceptOnce(c, o, document)
 	if err != nil {
 		return s.refuse(c, err)

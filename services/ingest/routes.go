@@ -23,6 +23,7 @@ func (s *Service) routes() *fiber.App {
 		ReadBufferSize: headerBytes, ReadTimeout: s.config.Timeout, DisableDefaultContentType: true,
 	})
 	app.Use(readLeftovers, recover.New())
+	app.Use(s.getPictureAtHost)
 
 	app.Post("/v1/jobs", s.postJob)
 	app.Post("/v1/jobs/status", s.postStatus)
@@ -30,6 +31,12 @@ func (s *Service) routes() *fiber.App {
 	app.Get("/v1/application", s.getApplication)
 	app.Patch("/v1/application/settings", s.patchSettings)
 	app.Post("/v1/application/webhook-secret/rotate", s.rotateWebhookSecret)
+	app.Get("/v1/application/sources", s.getSources)
+	app.Patch("/v1/application/sources/:name", s.patchSource)
+	app.Delete("/v1/application/sources/:name", s.deleteSource)
+	app.Get("/v1/application/destinations", s.getDestinations)
+	app.Patch("/v1/application/destinations/:name", s.patchDestination)
+	app.Delete("/v1/application/destinations/:name", s.deleteDestination)
 	// Not by Get, which would open a stream for HEAD, too.
 	app.Add(fiber.MethodGet, "/v1/jobs/:id/events", s.getJobEvents)
 	app.Add(fiber.MethodGet, "/v1/events", s.getEvents)
@@ -64,6 +71,7 @@ func (s *Service) routes() *fiber.App {
 	app.Get("/metrics", adaptor.HTTPHandler(s.deps.Metrics.Handler()))
 	s.mountMedia(app)
 	s.mountFilemobile(app)
+	s.mountPixta(app)
 	s.mountCloudinary(app)
 	return app
 }

@@ -9,6 +9,7 @@ import (
 
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/services/internal/bus"
+	"github.com/ringback/ringback/services/internal/job"
 )
 
 // errUnknownJob is returned for an id that this installation never gave out, or whose result is no longer kept.
@@ -17,6 +18,15 @@ var errUnknownJob = errors.New("no such job")
 // known tells whether an application may have a job of this id, with its result still kept.
 func (s *Service) known(application string, id events.ID) bool {
 	return id.Valid(s.idKey) && id.Tag() == events.Tag(application) && time.Since(id.Time()) <= bus.ResultRetention
+}
+
+// recordOf reads the record of a job that has ended.
+func (s *Service) recordOf(ctx context.Context, application, id string) (job.Record, error) {
+	message, err := s.deps.Bus.Last(ctx, bus.Events, bus.RecordSubject(application, id))
+	if err != nil {
+		return job.Record{}, err
+	}
+	return job.OpenRecord(s.deps.Key, application, id, message.Data)
 }
 
 // outcome reads the result of a job, waiting up to patience for it. A job without a result by then is nil.

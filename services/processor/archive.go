@@ -98,7 +98,7 @@ func (s *Service) putObject(ctx context.Context, t *task, at job.Location, page 
 	if err != nil {
 		return err
 	}
-	destination := destinations[0].Page(page, at.Numbering)
+	destination := destinations[0][0].Page(page, at.Numbering) // an archive has one
 	if page > 0 && destination.Kind == job.DestinationPut {
 		return &ended{events.Failure{
 			Code: "destination_signed", Message: "The archive does not fit into one file, and a signed address takes only one.",

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"net/http"
 	"sync"
 	"time"
 
@@ -90,14 +91,20 @@ func (s *Service) fetchOne(ctx context.Context, j job.Job, source job.Source, at
 	}
 	address, err := s.address(ctx, j, source)
 	if err != nil {
-		return nil, err
+		return nil, s.unfetched(err, attempt)
 	}
 	body, err := s.deps.Fetcher.Fetch(ctx, address)
+	if refused, ok := errors.AsType[*outbound.Error](err); ok && source.Place != "" && missing(refused.Status) {
+		return nil, &ended{events.Failure{Code: "source_not_found", Message: "There is no such picture in the source " + source.Place + "."}}
+	}
 	if err != nil {
 		return nil, s.unfetched(err, attempt)
 	}
 	return body.Data, nil
 }
+
+// missing tells whether a status says that there is nothing.
+func missing(status int) bool { return status == http.StatusNotFound || status == http.StatusGone }
 
 // draw takes a screenshot.
 func (s *Service) draw(ctx context.Context, page job.Page, attempt int) ([]byte, error) {
@@ -132,9 +139,7 @@ func (s *Service) address(ctx context.Context, j job.Job, source job.Source) (st
 	if source.Object == nil {
 		return source.URL, nil
 	}
-	app, _ := s.deps.Applications.ByID(j.Application) // one that is gone has no accounts
-	o := source.Object
-	return storage.SourceURL(ctx, app, o.Bucket, o.Key, o.Region, time.Now())
+	return storage.SourceURL(ctx, s.applicationOf(j), *source.Object, time.Now())
 }
 
 // readAsset reads the content of an asset. One that was purged fails the job: nobody can bring it back.

@@ -46,27 +46,47 @@ func (s *Service) handle(ctx context.Context, message *bus.Message) error {
 		}
 		return s.end(ctx, t)
 	}
-	files, err := s.fetch(ctx, t, message.Attempt)
+	made, files, err := s.make(ctx, t, message)
 	if err != nil {
 		return s.endUnless(ctx, t, err)
 	}
-	if err := s.before(ctx, t, &files, message.Attempt); err != nil {
-		return s.endUnless(ctx, t, err)
+	if err := s.store(ctx, t, made, message.Attempt); err != nil {
+		return err
 	}
-	if err := s.derivePieces(ctx, t, &files); err != nil {
-		return s.endUnless(ctx, t, err)
+	if err := s.keep(ctx, t, files, made.Response); err != nil {
+		return err
 	}
-	response, err := s.render(ctx, t, files)
+	if err := s.end(ctx, t); err != nil {
+		return err
+	}
+	if made.resumed {
+		s.dropMade(ctx, t.job)
+	}
+	return nil
+}
+
+// make fetches and renders, unless an earlier try did and only some of the destinations are missing.
+func (s *Service) make(ctx context.Context, t *task, message *bus.Message) (*kept, files, error) {
+	if elsewhere(t.job) && (message.Attempt > 1 || message.Redelivered) {
+		if made, err := s.resume(ctx, t); made != nil || err != nil {
+			return made, files{}, err
+		}
+	}
+	all, err := s.fetch(ctx, t, message.Attempt)
+	if err != nil {
+		return nil, all, err
+	}
+	if err := s.before(ctx, t, &all, message.Attempt); err != nil {
+		return nil, all, err
+	}
+	if err := s.derivePieces(ctx, t, &all); err != nil {
+		return nil, all, err
+	}
+	response, err := s.render(ctx, t, all)
 	if err != nil && !unread(t, err) {
-		return s.endUnless(ctx, t, err)
+		return nil, all, err
 	}
-	if err := s.store(ctx, t, response, message.Attempt); err != nil {
-		return err
-	}
-	if err := s.keep(ctx, t, files, response); err != nil {
-		return err
-	}
-	return s.end(ctx, t)
+	return &kept{Response: response}, all, nil
 }
 
 // begin reads the job. It returns no task when the job has ended already: the broker hands out again what a killed
@@ -88,6 +108,9 @@ func (s *Service) begin(ctx context.Context, message *bus.Message) (*task, error
 		ended, err := s.hasEnded(ctx, j)
 		if err != nil {
 			return nil, err
+		}
+		if ended && elsewhere(j) {
+			s.dropMade(ctx, j)
 		}
 		if ended {
 			return nil, s.behind(ctx, j)

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -67,6 +68,7 @@ type house struct {
 	config processor.Config
 	bus    *bus.Bus
 	store  *blob.Store
+	folder string
 	key    seal.Key
 	// sealed is the record of every job that is accepted.
 	sealed job.Record
@@ -79,7 +81,8 @@ func newHouse(tb testing.TB) *house {
 	tb.Helper()
 	h := &house{TB: tb, bus: bustest.Open(tb), config: processor.DefaultConfig(), results: make(chan events.Result, 1000)}
 	var err error
-	h.store, err = blob.OpenFolder(tb.TempDir())
+	h.folder = tb.TempDir()
+	h.store, err = blob.OpenFolder(h.folder)
 	h.must(err)
 	tb.Cleanup(func() { _ = h.store.Close() })
 	h.key, err = seal.NewKey(bytes.Repeat([]byte{7}, seal.KeySize))
@@ -164,7 +167,7 @@ func (h *house) accept(j job.Job) job.Job {
 	j.ID = events.NewID(time.Now(), j.Application, h.key.Derive("job ids"))
 	j.AcceptedAt = j.ID.Time()
 	for i, save := range j.Recipe.Outputs() {
-		if i < len(h.sealed.Destinations) && h.sealed.Destinations[i] != nil {
+		if i < len(h.sealed.Destinations) && len(h.sealed.Destinations[i]) > 0 {
 			j.Locations = append(j.Locations, job.Location{URL: "http://elsewhere/" + save.ID})
 			continue
 		}
@@ -307,4 +310,16 @@ func countResults(subjects []string) (n int) {
 		}
 	}
 	return n
+}
+
+// blobs lists the files of the blob store.
+func (h *house) blobs() (names []string) {
+	h.Helper()
+	h.must(filepath.WalkDir(h.folder, func(path string, entry fs.DirEntry, err error) error {
+		if err == nil && !entry.IsDir() {
+			names = append(names, path)
+		}
+		return err
+	}))
+	return names
 }

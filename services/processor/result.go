@@ -115,6 +115,9 @@ func (s *Service) bury(ctx context.Context, message *bus.Message, reason error) 
 	s.deps.Log.Error("job given up", "job", id.String(), "err", reason)
 	t := &task{job: j, sealed: sealed, begun: time.Now()}
 	t.result = events.Result{ID: id.String(), Metadata: j.Metadata, Media: j.Media, Outputs: []events.Output{}}
+	if elsewhere(j) {
+		s.dropMade(ctx, j)
+	}
 	return s.fail(ctx, t, events.Failure{
 		Code: "internal", Message: "The job could not be done because of a fault of this installation; its log has the details.",
 	})

@@ -22,6 +22,8 @@ type appSetCommand struct {
 	Asymmetric        *bool    `negatable:"" help:"Sign with the application's key pair, too (v1a), so that receivers can check with its public key."`
 	UnsignedCallbacks *bool    `negatable:"" help:"Leave the signature's headers out of XML callbacks."`
 	CloudinarySHA256  *bool    `name:"cloudinary-sha256" negatable:"" help:"Sign notifications in Cloudinary's shape with SHA-256 instead of SHA-1."`
+	PixtaWebhook      []string `name:"pixta-webhook" placeholder:"URL" help:"Address that is told of every process of Pixta Cloud's format; may be given again."`
+	PixtaIgnore       *bool    `name:"pixta-ignore-unknown" negatable:"" help:"Pass over parameters of that format that are unknown, or cannot be had here."`
 	BridgeBus         *string  `help:"Name or ARN of the EventBridge bus."`
 	BridgeSource      *string  `help:"Source of the events there."`
 	BridgeDetailType  *string  `help:"Detail-type of the events there."`
@@ -70,7 +72,7 @@ func (c appSetCommand) patch() ([]byte, error) {
 	}
 	for name, value := range map[string]any{
 		"poll_rate": c.PollRate, "asymmetric": c.Asymmetric, "unsigned_callbacks": c.UnsignedCallbacks,
-		"cloudinary_sha256": c.CloudinarySHA256, "bridge.bus": c.BridgeBus, "bridge.source": c.BridgeSource,
+		"cloudinary_sha256": c.CloudinarySHA256, "pixta.ignore_unknown": c.PixtaIgnore, "bridge.bus": c.BridgeBus, "bridge.source": c.BridgeSource,
 		"bridge.detail_type": c.BridgeDetailType, "bridge.always": c.BridgeAlways,
 		"media.callback_url": c.MediaCallbackURL, "media.window": c.MediaWindow,
 	} {
@@ -88,6 +90,9 @@ func (c appSetCommand) patch() ([]byte, error) {
 				put(document, name, *value)
 			}
 		}
+	}
+	if len(c.PixtaWebhook) > 0 {
+		put(document, "pixta.webhook_urls", c.PixtaWebhook)
 	}
 	for _, schedule := range c.Schedule {
 		dialect, pauses, found := strings.Cut(schedule, "=")
@@ -144,6 +149,14 @@ func settingLines(s application.Settings) [][2]string {
 	}{{"asymmetric", s.Asymmetric}, {"unsigned_callbacks", s.UnsignedCallbacks}, {"cloudinary_sha256", s.CloudinarySHA256}} {
 		if flag.on {
 			add(flag.name, "yes")
+		}
+	}
+	if p := s.Pixta; p != nil {
+		if len(p.WebhookURLs) > 0 {
+			add("pixta.webhook_urls", strings.Join(p.WebhookURLs, " "))
+		}
+		if p.IgnoreUnknown {
+			add("pixta.ignore_unknown", "yes")
 		}
 	}
 	if b := s.Bridge; b != nil {

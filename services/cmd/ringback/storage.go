@@ -8,7 +8,6 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/ringback/ringback/services/internal/app"
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/config"
 	"github.com/ringback/ringback/services/internal/outbound"
@@ -72,13 +71,7 @@ type storageListCommand struct {
 
 // Run lists the accounts, without their secrets.
 func (c storageListCommand) Run(ctx context.Context, t *terminal) error {
-	return withStore(ctx, func(store *application.Store) error {
-		a, err := store.Get(ctx, c.App)
-		if err != nil {
-			return err
-		}
-		return listStorage(t, a, c.JSON)
-	})
+	return withApplication(ctx, c.App, func(a application.Application) error { return listStorage(t, a, c.JSON) })
 }
 
 func listStorage(t *terminal, a application.Application, asJSON bool) error {
@@ -112,20 +105,7 @@ type storageTestCommand struct {
 
 // Run tries a bucket from here, through the same guard as the services.
 func (c storageTestCommand) Run(ctx context.Context, t *terminal) error {
-	settings, err := settings()
-	if err != nil {
-		return err
-	}
-	client, err := outbound.New(settings.Outbound, outbound.Deps{Version: app.Version()})
-	if err != nil {
-		return err
-	}
-	defer client.Close()
-	return withStore(ctx, func(store *application.Store) error {
-		a, err := store.Get(ctx, c.App)
-		if err != nil {
-			return err
-		}
+	return withGuarded(ctx, c.App, func(client *outbound.Client, a application.Application) error {
 		if err := storage.Test(ctx, client, a, c.Bucket); err != nil {
 			return err
 		}

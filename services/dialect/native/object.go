@@ -15,6 +15,8 @@ const valueShown = 80
 // parser collects everything that is wrong with a document, so that a client learns it in one round.
 type parser struct {
 	errs []FieldError
+	// destinations are those of the saves, in their order.
+	destinations [][]Place
 }
 
 func (p *parser) fail(field string, value json.RawMessage, want string) {

@@ -105,5 +105,6 @@ func (p *parser) save(step *object) *recipe.Save {
 	o.value("background", "a colour, such as #rrggbb", &save.Background)
 	o.value("tags", "an object of texts", &save.Tags)
 	o.value("check_blank", "true or false", &save.CheckBlank)
+	p.destinations = append(p.destinations, p.places(o))
 	return &save
 }

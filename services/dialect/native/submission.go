@@ -30,6 +30,8 @@ type Submission struct {
 	// Pictures are the further pictures that the recipe names.
 	Pictures map[string]Source
 	Recipe   recipe.Recipe
+	// Destinations are where outputs go, by their index in the recipe; none for those that stay here.
+	Destinations [][]Place
 	// Targets are where the client wants to be told, in the order of the request.
 	Targets []job.Target
 	// Metadata is the client's own JSON object as it was sent; nil when there was none.
@@ -39,8 +41,17 @@ type Submission struct {
 	Class job.Class
 }
 
-// Source is the picture of a [Submission]: an address, or the picture itself.
+// Place is an object at one of the application's sources or destinations.
+type Place struct {
+	// Name is the source's, or its id, or the destination's.
+	Name string
+	Key  string
+}
+
+// Source is the picture of a [Submission]: an address, an object of a source, or the picture itself.
 type Source struct {
+	// Place is an object of one of the application's sources; its name is empty for the others.
+	Place Place
 	// URL is an http or https address.
 	URL string
 	// Data is the picture of a data URI (RFC 2397); nil when there is an address.
@@ -62,6 +73,9 @@ func Parse(body []byte, hasUpload bool) (Submission, error) {
 	root, ok := p.open("", body)
 	if ok {
 		s.Recipe = p.recipe(root)
+		if slices.ContainsFunc(p.destinations, func(places []Place) bool { return places != nil }) {
+			s.Destinations = p.destinations
+		}
 		s.Source = p.source(root, !hasUpload && len(s.Recipe.Steps) > 0, hasUpload)
 		s.Pictures = p.pictures(root, s.Recipe)
 		s.Targets = p.targets(root)
@@ -100,7 +114,7 @@ func (p *parser) pictures(root *object, r recipe.Recipe) map[string]Source {
 }
 
 // wantSource is what a picture has to be.
-const wantSource = "an object with either url or data"
+const wantSource = "an object with one of url, data, and source with key"
 
 func (p *parser) source(root *object, required, hasUpload bool) Source {
 	const want = wantSource
@@ -125,23 +139,25 @@ func (p *parser) address(parent *object, field string, o *object) Source {
 	defer o.close()
 	address, hasURL := o.text("url", wantURL)
 	data, hasData := o.text("data", wantData)
+	place, hasPlace := p.place(o, "source", wantPlace)
 	switch {
-	case hasURL == hasData:
-		if hasURL || len(o.fields) == 0 {
-			parent.fail(field, wantSource)
-		}
-		return Source{}
-	case hasURL:
+	case hasURL && !hasData && !hasPlace:
 		if !validURL(address) {
 			o.fail("url", wantURL)
 		}
 		return Source{URL: address}
+	case hasData && !hasURL && !hasPlace:
+		picture, contentType, err := parseDataURI(data)
+		if err != nil {
+			o.fail("data", wantData)
+		}
+		return Source{Data: picture, ContentType: contentType}
+	case hasPlace && !hasURL && !hasData:
+		return Source{Place: place}
+	case hasURL || hasData || hasPlace || len(o.fields) == 0:
+		parent.fail(field, wantSource)
 	}
-	picture, contentType, err := parseDataURI(data)
-	if err != nil {
-		o.fail("data", wantData)
-	}
-	return Source{Data: picture, ContentType: contentType}
+	return Source{}
 }
 
 func (p *parser) metadata(root *object) json.RawMessage {

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"net/url"
 	"regexp"
 	"slices"
 )
@@ -26,9 +25,8 @@ type Cloudinary struct {
 
 // Bounds of what Cloudinary's settings may hold.
 const (
-	maxNotificationURLs = 30
-	maxNamed            = 200
-	maxNamedBytes       = 16 << 10
+	maxNamed      = 200
+	maxNamedBytes = 16 << 10
 )
 
 var validName = regexp.MustCompile(`^[A-Za-z0-9_.-]{1,255}$`)
@@ -38,14 +36,7 @@ func (c *Cloudinary) validate(fail func(field string, value, want any)) {
 	if c == nil {
 		return
 	}
-	if len(c.NotificationURLs) > maxNotificationURLs {
-		fail("cloudinary.notification_urls", fmt.Sprintf("%d long", len(c.NotificationURLs)), fmt.Sprintf("at most %d", maxNotificationURLs))
-	}
-	for _, address := range c.NotificationURLs {
-		if u, err := url.Parse(address); err != nil || u.Scheme != "http" && u.Scheme != "https" || u.Host == "" {
-			fail("cloudinary.notification_urls", address, "http or https addresses")
-		}
-	}
+	validateAddresses("cloudinary.notification_urls", c.NotificationURLs, fail)
 	if len(c.Presets) > maxNamed {
 		fail("cloudinary.presets", fmt.Sprintf("%d of them", len(c.Presets)), fmt.Sprintf("at most %d", maxNamed))
 	}
@@ -93,13 +84,7 @@ func (c *Cloudinary) patch(field string, value json.RawMessage) error {
 	p := patcher{fields: map[string]func(field string, value json.RawMessage) error{}}
 	p.value("strict", "true or false", &c.Strict)
 	p.value("classic", "true or false", &c.Classic)
-	p.fields["notification_urls"] = func(field string, value json.RawMessage) error {
-		c.NotificationURLs = nil
-		if err := json.Unmarshal(value, &c.NotificationURLs); err != nil {
-			return &SettingError{Field: field, Value: shown(value), Want: "a list of addresses"}
-		}
-		return nil
-	}
+	p.addresses("notification_urls", &c.NotificationURLs)
 	p.fields["presets"] = func(field string, value json.RawMessage) error {
 		return patchNamed(&c.Presets, field, value, "objects of parameters, whose values are texts")
 	}

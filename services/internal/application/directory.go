@@ -24,13 +24,19 @@ type Directory struct {
 	mu      sync.RWMutex
 	byID    map[string]Application
 	byToken map[[sha256.Size]byte]string
+	// byHost and bySource find sources by their hosts and their ids.
+	byHost, bySource map[string]sourceRef
 }
+
+// sourceRef names a source of an application.
+type sourceRef struct{ application, source string }
 
 // NewDirectory makes a directory on the applications bucket; [Directory.Run] fills it.
 func NewDirectory(bucket *bus.Bucket, key seal.Key, log *slog.Logger) *Directory {
 	return &Directory{
 		bucket: bucket, key: key, log: log, loaded: make(chan struct{}),
 		byID: map[string]Application{}, byToken: map[[sha256.Size]byte]string{},
+		byHost: map[string]sourceRef{}, bySource: map[string]sourceRef{},
 	}
 }
 
@@ -78,6 +84,28 @@ func (d *Directory) ByID(id string) (Application, bool) {
 	return a, ok
 }
 
+// SourceByHost finds the source whose pictures are seen at a host, and whose it is.
+func (d *Directory) SourceByHost(host string) (Application, Source, bool) {
+	return d.source(d.byHost, host)
+}
+
+// SourceByID finds a source by its 24 hexadecimal digits, and whose it is.
+func (d *Directory) SourceByID(id string) (Application, Source, bool) {
+	return d.source(d.bySource, id)
+}
+
+func (d *Directory) source(index map[string]sourceRef, key string) (Application, Source, bool) {
+	d.mu.RLock()
+	defer d.mu.RUnlock()
+	ref, ok := index[key]
+	if !ok {
+		return Application{}, Source{}, false
+	}
+	a := d.byID[ref.application]
+	s, ok := a.Source(ref.source)
+	return a, s, ok
+}
+
 // Only finds the one application that there is; false when there are several, or none.
 func (d *Directory) Only() (Application, bool) {
 	d.mu.RLock()
@@ -114,6 +142,10 @@ func (d *Directory) note(entry bus.Entry) {
 	if old, ok := d.byID[id]; ok {
 		delete(d.byToken, sha256.Sum256([]byte(old.Secrets.Token.Reveal())))
 		delete(d.byID, id)
+		for _, s := range old.Secrets.Sources {
+			forget(d.byHost, s.Host, id)
+			forget(d.bySource, s.ID, id)
+		}
 	}
 	if entry.Deleted {
 		return
@@ -125,4 +157,21 @@ func (d *Directory) note(entry bus.Entry) {
 	}
 	d.byID[id] = a
 	d.byToken[sha256.Sum256([]byte(a.Secrets.Token.Reveal()))] = id
+	for _, s := range a.Secrets.Sources {
+		remember(d.byHost, s.Host, sourceRef{id, s.ID})
+		remember(d.bySource, s.ID, sourceRef{id, s.ID})
+	}
+}
+
+// remember lets the first that has a host keep it: two processes may have given it away at the same time.
+func remember(index map[string]sourceRef, key string, ref sourceRef) {
+	if _, taken := index[key]; key != "" && !taken {
+		index[key] = ref
+	}
+}
+
+func forget(index map[string]sourceRef, key, application string) {
+	if index[key].application == application {
+		delete(index, key)
+	}
 }

@@ -74,12 +74,12 @@ func (s Settings) Patch(document []byte) (Settings, error) {
 	}
 	cloudinary := s.Cloudinary.clone()
 	p.fields["cloudinary"] = cloudinary.patch
-	media := s.Media.clone()
-	p.fields["media"] = media.patch
+	media, pixta := s.Media.clone(), s.Pixta.clone()
+	p.fields["media"], p.fields["pixta"] = media.patch, pixta.patch
 	if err := p.apply("", document); err != nil {
 		return Settings{}, err
 	}
-	s.Cloudinary, s.Media = cloudinary.orNil(), media.orNil()
+	s.Cloudinary, s.Media, s.Pixta = cloudinary.orNil(), media.orNil(), pixta.orNil()
 	s.Bridge = nil
 	if bridge != (Bridge{}) {
 		s.Bridge = &bridge

@@ -42,7 +42,11 @@ func TestSettings_Patch(t *testing.T) {
 		"LastScheduleBack":  {full(), `{"schedules": {"native": null, "": null}}`, func(s *application.Settings) { s.Schedules = nil }},
 		"FieldOfBridge":     {full(), `{"bridge": {"bus": "other"}}`, func(s *application.Settings) { s.Bridge.Bus = "other" }},
 		"FieldOfBridgeBack": {full(), `{"bridge": {"always": null, "source": null}}`, func(s *application.Settings) { s.Bridge.Always, s.Bridge.Source = false, "" }},
-		"BridgeBack":        {full(), `{"bridge": null}`, func(s *application.Settings) { s.Bridge = nil }},
+		"Pixta": {full(), `{"pixta": {"webhook_urls": ["https://example.com/hook"], "ignore_unknown": true}}`, func(s *application.Settings) {
+			s.Pixta = &application.Pixta{WebhookURLs: []string{"https://example.com/hook"}, IgnoreUnknown: true}
+		}},
+		"PixtaBack":  {full(), `{"pixta": {"webhook_urls": null, "ignore_unknown": false}}`, func(*application.Settings) {}},
+		"BridgeBack": {full(), `{"bridge": null}`, func(s *application.Settings) { s.Bridge = nil }},
 		"FirstOfAll": {application.Settings{}, `{"bridge": {"detail_type": "d"}, "schedules": {"": "5s"}}`, func(s *application.Settings) {
 			s.Bridge, s.Schedules = &application.Bridge{DetailType: "d"}, map[string]config.Durations{"": {5 * time.Second}}
 		}},
@@ -94,7 +98,7 @@ func TestSettings_PatchRefuses(t *testing.T) {
 		`{"a"`: {`want a JSON object`},
 		`{} x`: {`want a JSON object`},
 		`{"pol_rate": 1}`: {
-			`pol_rate is 1, want one of asymmetric, bridge, cloudinary, cloudinary_sha256, media, poll_rate, schedules, unsigned_callbacks`,
+			`pol_rate is 1, want one of asymmetric, bridge, cloudinary, cloudinary_sha256, media, pixta, poll_rate, schedules, unsigned_callbacks`,
 		},
 		`{"poll_rate": "1", "asymmetric": 1}`:           {`asymmetric is 1, want true or false`, `poll_rate is "1", want a number`},
 		`{"bridge": 1}`:                                 {`bridge is 1, want a JSON object`},
@@ -141,6 +145,7 @@ func TestSettings_Validate(t *testing.T) {
 		"schedules. is 168h0m0.000000001s,":      schedule("", 168*time.Hour+1),
 		"schedules.native is 101 pauses long":    schedule("native", make([]time.Duration, 101)...),
 		"schedules.nativ is for no dialect":      schedule("nativ", time.Second),
+		"pixta.webhook_urls is ftp://x, want":    {Pixta: &application.Pixta{WebhookURLs: []string{"ftp://x"}}},
 		"bridge.bus is 1601 bytes long":          {Bridge: &application.Bridge{Bus: strings.Repeat("b", 1601)}},
 		"bridge.source is 257 bytes long":        {Bridge: &application.Bridge{Source: strings.Repeat("b", 257)}},
 		"bridge.detail_type is 129 bytes long":   {Bridge: &application.Bridge{DetailType: strings.Repeat("b", 129)}},

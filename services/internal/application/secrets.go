@@ -62,6 +62,9 @@ type Secrets struct {
 	PreviousSigningKeys    []Previous
 	// Storage are the accounts that sources are read and outputs are written with, by name.
 	Storage []StorageAccount
+	// Sources and Destinations are places that jobs may name, by name. They lie here because a source has a key.
+	Sources      []Source
+	Destinations []Destination
 }
 
 // Previous is a secret that was replaced.
@@ -223,6 +226,8 @@ type openSecrets struct {
 	PreviousWebhookSecrets []openPrevious `json:"previous_webhook_secrets,omitempty"`
 	PreviousSigningKeys    []openPrevious `json:"previous_signing_keys,omitempty"`
 	Storage                []openStorage  `json:"storage,omitempty"`
+	Sources                []openSource   `json:"sources,omitempty"`
+	Destinations           []Destination  `json:"destinations,omitempty"`
 	// PreviousWebhookSecret is how the first version kept the one secret that signed along, for a day after the rotation.
 	PreviousWebhookSecret string `json:"previous_webhook_secret,omitempty"`
 }
@@ -243,7 +248,7 @@ func (s Secrets) open() openSecrets {
 		Token: s.Token.Reveal(), APIKey: s.APIKey.Reveal(), APISecret: s.APISecret.Reveal(),
 		WebhookSecret: s.WebhookSecret.Reveal(), SigningKey: s.SigningKey.Reveal(),
 		PreviousWebhookSecrets: previous(s.PreviousWebhookSecrets), PreviousSigningKeys: previous(s.PreviousSigningKeys),
-		Storage: openAccounts(s.Storage),
+		Storage: openAccounts(s.Storage), Sources: openSources(s.Sources), Destinations: s.Destinations,
 	}
 }
 
@@ -261,6 +266,6 @@ func (o openSecrets) secrets(rotatedAt time.Time) Secrets {
 		Token: config.Secret(o.Token), APIKey: config.Secret(o.APIKey), APISecret: config.Secret(o.APISecret),
 		WebhookSecret: config.Secret(o.WebhookSecret), SigningKey: config.Secret(o.SigningKey),
 		PreviousWebhookSecrets: previous(o.PreviousWebhookSecrets), PreviousSigningKeys: previous(o.PreviousSigningKeys),
-		Storage: closeAccounts(o.Storage),
+		Storage: closeAccounts(o.Storage), Sources: closeSources(o.Sources), Destinations: o.Destinations,
 	}
 }

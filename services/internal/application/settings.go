@@ -36,6 +36,8 @@ type Settings struct {
 	CloudinarySHA256 bool `json:"cloudinary_sha256,omitempty"`
 	// Cloudinary is what Cloudinary has as settings of an account.
 	Cloudinary *Cloudinary `json:"cloudinary,omitempty"`
+	// Pixta is what Pixta Cloud has as settings of an account.
+	Pixta *Pixta `json:"pixta,omitempty"`
 	// Bridge is where events for EventBridge go.
 	Bridge *Bridge `json:"bridge,omitempty"`
 	// Media is what becomes of media items.
@@ -96,6 +98,7 @@ func (s Settings) Validate() error {
 	}
 	s.Cloudinary.validate(fail)
 	s.Media.validate(fail)
+	s.Pixta.validate(fail)
 	if b := s.Bridge; b != nil {
 		text := func(field, value string, most int) {
 			if len(value) > most || strings.ContainsFunc(value, unicode.IsControl) {

@@ -23,6 +23,12 @@ const (
 // [Record].
 type Destination struct {
 	Kind DestinationKind `json:"kind"`
+	// Name is what the application calls it; empty for one that the job described itself.
+	Name string `json:"name,omitempty"`
+	// Account is the storage account to write with; the one for the bucket when it is empty.
+	Account string `json:"account,omitempty"`
+	// Base is the public address that the key is put behind; the service's own when it is empty.
+	Base string `json:"base,omitempty"`
 	// Bucket, Key and Region say where in S3. A region that is empty is the account's.
 	Bucket string `json:"bucket,omitempty"`
 	Key    string `json:"key,omitempty"`
@@ -45,6 +51,20 @@ func (d Destination) Page(page int, numbering Numbering) Destination {
 	return d
 }
 
+// Singly makes of at most one destination for each output what a [Record] has.
+func Singly(destinations []*Destination) [][]Destination {
+	if destinations == nil {
+		return nil
+	}
+	lists := make([][]Destination, len(destinations))
+	for i, d := range destinations {
+		if d != nil {
+			lists[i] = []Destination{*d}
+		}
+	}
+	return lists
+}
+
 // Numbering is how the name of an output gets the number of a page.
 type Numbering string
 
@@ -56,12 +76,14 @@ const (
 	Underscored Numbering = "_"
 	// DoublyUnderscored puts two underscores and the number there, and counts from 0.
 	DoublyUnderscored Numbering = "__"
+	// Unnumbered leaves names alone: of a job that takes one page.
+	Unnumbered Numbering = "="
 )
 
 // Suffix is what stands behind the name of a page, from page 1 on; nothing behind that of the whole, page 0.
 func (n Numbering) Suffix(page int) string {
 	switch {
-	case page == 0:
+	case page == 0 || n == Unnumbered:
 		return ""
 	case n == Dashed:
 		return "-" + strconv.Itoa(page)

@@ -106,7 +106,7 @@ type Before struct {
 // PatientTries is how often a job with patience waits for its source.
 const PatientTries = 5
 
-// Source says where the picture comes from: exactly one of the fields is set, beside Derive.
+// Source says where the picture comes from: exactly one of the fields is set, beside Derive and Place.
 type Source struct {
 	// URL is an http or https address, fetched by the processor through the outbound guard.
 	URL string `json:"url,omitempty"`
@@ -124,6 +124,8 @@ type Source struct {
 	Page *Page `json:"page,omitempty"`
 	// Object is in a bucket, read with the application's account for it, or from its public address where there is none.
 	Object *Object `json:"object,omitempty"`
+	// Place is the name of the application's source that the URL or the object is in, if it is in one.
+	Place string `json:"place,omitempty"`
 }
 
 // Object is something in a bucket that speaks S3.
@@ -132,6 +134,8 @@ type Object struct {
 	Key    string `json:"key"`
 	// Region is the bucket's; the account's when it is empty.
 	Region string `json:"region,omitempty"`
+	// Account is the storage account to read with; the one for the bucket when it is empty.
+	Account string `json:"account,omitempty"`
 }
 
 // Blobs lists the keys of everything that arrived with the request.
@@ -168,9 +172,9 @@ type Record struct {
 	Dialect string `json:"dialect"`
 	// Targets are where the job wants to be told, in the order of the request.
 	Targets []Target `json:"targets,omitempty"`
-	// Destinations are where outputs go, by their index in the recipe; nil for those that stay here, and shorter than the
-	// outputs when the last of them do.
-	Destinations []*Destination `json:"destinations,omitempty"`
+	// Destinations are where outputs go, by their index in the recipe, each to all of its own; none for those that stay
+	// here, and shorter than the outputs when the last of them do.
+	Destinations [][]Destination `json:"destinations,omitempty"`
 	// Original is where the source itself goes, if it is kept.
 	Original *Destination `json:"original,omitempty"`
 	// Details is what the dialect needs to write its bodies, in a shape of its own.

@@ -68,6 +68,7 @@ func New(config Config, deps Deps) (*Sweeper, error) {
 		{name: "quarantine", age: config.Quarantine, size: config.QuarantineSize},
 		{name: "chunks", age: config.Uploads, size: Unlimited},
 		{name: "sources", age: config.Uploads, size: Unlimited, ofJobs: true},
+		{name: "made", age: config.Uploads, size: Unlimited, ofJobs: true},
 		{name: "derived", age: config.Derived, size: config.DerivedSize},
 		{name: "out", age: config.Outputs, size: config.OutputsSize},
 	} {

@@ -103,13 +103,13 @@ func TestSweeper_RemovesByAge(t *testing.T) {
 	t.Parallel()
 	places(t, func(h house) {
 		const output, derived, asset = "out/demo/1/large.webp", "derived/demo/a/1/x.jpg", "assets/demo/a/1"
-		const aside, chunk, source = "quarantine/demo/1", "chunks/demo/ab/0", "sources/demo/1-0"
-		h.put(output, derived, asset, aside, chunk, source)
+		const aside, chunk, source, made = "quarantine/demo/1", "chunks/demo/ab/0", "sources/demo/1-0", "made/demo/1"
+		h.put(output, derived, asset, aside, chunk, source, made)
 		s, now := h.sweeper(retention.DefaultConfig(), h.store), time.Now()
 		h.round(s, now.Add(day))
-		h.expect("after a day", []string{output, derived, asset, aside, chunk, source})
+		h.expect("after a day", []string{output, derived, asset, aside, chunk, source, made})
 		h.round(s, now.Add(2*day+time.Minute))
-		h.expect("after two days", []string{output, derived, asset, aside}, chunk, source)
+		h.expect("after two days", []string{output, derived, asset, aside}, chunk, source, made)
 		h.round(s, now.Add(31*day))
 		h.expect("after a month", []string{output, derived, asset}, aside)
 		h.round(s, now.Add(1000*day))
@@ -260,7 +260,7 @@ func TestSweeper_OneOwnerAtATime(t *testing.T) {
 			})
 		}
 		processes.Wait()
-		const areas = 3 // those with a limit
+		const areas = 4 // those with a limit
 		if pages := store.pages.Swap(0); pages != areas {
 			t.Errorf("round %d: %d pages were read, want %d", round, pages, areas)
 		}

@@ -5,12 +5,10 @@ package storage
 
 import (
 	"bytes"
-	"cmp"
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/xml"
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -67,9 +65,9 @@ func request(
 	if d.Kind == job.DestinationPut {
 		return outbound.Request{Method: method, URL: d.URL, Header: header, Body: o.Data}, nil
 	}
-	account, ok := app.Storage(d.Bucket)
+	account, ok := app.StorageNamed(d.Account, d.Bucket)
 	if !ok {
-		return outbound.Request{}, noAccount(d.Bucket)
+		return outbound.Request{}, noAccount(d.Account, d.Bucket)
 	}
 	u := address(account, d.Bucket, d.Key, d.Region)
 	req, err := http.NewRequestWithContext(ctx, method, u.String(), bytes.NewReader(o.Data))
@@ -130,57 +128,24 @@ func Failure(d job.Destination, a outbound.Attempt) error {
 	return &outbound.Error{Class: a.Class, Status: a.Status, Message: message + " for " + Shown(d)}
 }
 
-// Test puts a small object into a bucket, reads it back and removes it, and so proves that an account can do what outputs
-// and sources need. It fails with an [*outbound.Error] that names the step.
-func Test(ctx context.Context, client *outbound.Client, app application.Application, bucket string) error {
-	const key = "ringback-test.txt"
-	d := job.Destination{Kind: job.DestinationS3, Bucket: bucket, Key: key}
-	text := []byte("Ringback was here to see whether it can write, and meant to remove this.\n")
-	step := func(name string, err error) error {
-		if err != nil {
-			return fmt.Errorf("%s: %w", name, err)
-		}
-		return nil
-	}
-	if err := Put(ctx, client, app, d, Object{Data: text, ContentType: "text/plain"}, 0); err != nil {
-		return step("write", err)
-	}
-	address, err := SourceURL(ctx, app, bucket, key, "", time.Now())
-	if err != nil {
-		return step("read", err)
-	}
-	if body, err := client.Fetch(ctx, address); err != nil || !bytes.Equal(body.Data, text) {
-		return step("read", cmp.Or(err, errOther))
-	}
-	remove, err := request(ctx, app, http.MethodDelete, d, Object{}, time.Now())
-	if err != nil {
-		return step("remove", err)
-	}
-	attempt, err := client.Post(ctx, remove)
-	if err != nil {
-		return step("remove", err)
-	}
-	return step("remove", Failure(d, attempt))
-}
-
-var errOther = errors.New("what was read is not what was written")
-
 // SourceURL is an address that an object can be read from for [SourceLifetime]: signed where the application has an
 // account for the bucket, else the public one at AWS.
-func SourceURL(ctx context.Context, app application.Application, bucket, key, regionName string, now time.Time) (string, error) {
-	account, ok := app.Storage(bucket)
+func SourceURL(ctx context.Context, app application.Application, o job.Object, now time.Time) (string, error) {
+	account, ok := app.StorageNamed(o.Account, o.Bucket)
+	if !ok && o.Account != "" {
+		return "", noAccount(o.Account, o.Bucket)
+	}
+	u := address(account, o.Bucket, o.Key, o.Region)
 	if !ok {
-		u := address(application.StorageAccount{}, bucket, key, regionName)
 		return u.String(), nil
 	}
-	u := address(account, bucket, key, regionName)
 	q := url.Values{"X-Amz-Expires": {fmt.Sprint(int(SourceLifetime.Seconds()))}}
 	u.RawQuery = q.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, u.String(), nil)
 	if err != nil {
 		return "", fmt.Errorf("make address: %w", err)
 	}
-	signed, _, err := signer().PresignHTTP(ctx, credentials(account), req, "UNSIGNED-PAYLOAD", service, region(account, regionName), now)
+	signed, _, err := signer().PresignHTTP(ctx, credentials(account), req, "UNSIGNED-PAYLOAD", service, region(account, o.Region), now)
 	if err != nil {
 		return "", fmt.Errorf("sign address: %w", err)
 	}
@@ -196,7 +161,10 @@ func PublicURL(app application.Application, d job.Destination) string {
 	case job.DestinationFTP:
 		return "ftp://" + d.Server + path.Join("/", d.Bucket, d.Key)
 	}
-	account, _ := app.Storage(d.Bucket)
+	if d.Base != "" {
+		return strings.TrimSuffix(d.Base, "/") + escape("/"+d.Key)
+	}
+	account, _ := app.StorageNamed(d.Account, d.Bucket)
 	if account.Endpoint != "" {
 		u := address(account, d.Bucket, d.Key, d.Region)
 		return u.String()
@@ -289,6 +257,9 @@ func signer() *v4.Signer {
 	return v4.NewSigner(func(o *v4.SignerOptions) { o.DisableURIPathEscaping = true })
 }
 
-func noAccount(bucket string) error {
+func noAccount(name, bucket string) error {
+	if name != "" {
+		return &outbound.Error{Class: ClassAccount, Message: fmt.Sprintf("the application has no storage account %q", name)}
+	}
 	return &outbound.Error{Class: ClassAccount, Message: fmt.Sprintf("the application has no storage account for the bucket %q", bucket)}
 }

@@ -51,7 +51,7 @@ func TestS3(t *testing.T) {
 		if got := server.Read("pictures", key); string(got) != "a picture" {
 			t.Errorf("%s holds %q", key, got)
 		}
-		address, err := storage.SourceURL(t.Context(), app, "pictures", key, "", time.Now())
+		address, err := storage.SourceURL(t.Context(), app, job.Object{Bucket: "pictures", Key: key}, time.Now())
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -135,7 +135,7 @@ func TestPublicURL_OfAWS(t *testing.T) {
 			t.Errorf("%s, want %s", got, want)
 		}
 	}
-	source, err := storage.SourceURL(t.Context(), with(), "b", "k.jpg", "s3-eu-west-1", time.Now())
+	source, err := storage.SourceURL(t.Context(), with(), job.Object{Bucket: "b", Key: "k.jpg", Region: "s3-eu-west-1"}, time.Now())
 	if err != nil || source != "https://b.s3.eu-west-1.amazonaws.com/k.jpg" {
 		t.Errorf("source without an account: %s, %v", source, err)
 	}

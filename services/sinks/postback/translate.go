@@ -9,6 +9,7 @@ import (
 	"github.com/ringback/ringback/services/dialect/blitline"
 	"github.com/ringback/ringback/services/dialect/cloudinary"
 	"github.com/ringback/ringback/services/dialect/native"
+	"github.com/ringback/ringback/services/dialect/pixta"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/delivery"
 	"github.com/ringback/ringback/services/internal/job"
@@ -115,6 +116,18 @@ func render(p *parcel, rec job.Record, f *delivery.Finished, secret string) (pos
 		p.Body, p.ContentType = cloudinary.Postback(result, details)
 		p.Scheme = signing.Cloudinary
 		return true, nil
+	case pixta.Dialect:
+		details, err := pixta.ParseDetails(rec.Details)
+		if err != nil {
+			return false, err
+		}
+		result, err := f.Result()
+		if err != nil {
+			return false, err
+		}
+		p.Body, err = pixta.Webhook(result, details)
+		p.ContentType, p.Scheme = pixta.Media, signing.Pixta
+		return true, err
 	case native.Dialect:
 		p.Body, err = native.Postback(f.State, f.Document, f.Stored)
 		p.ContentType, p.Scheme = native.PostbackMedia, signing.Standard

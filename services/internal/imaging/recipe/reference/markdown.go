@@ -29,6 +29,7 @@ func (r reference) markdown() []byte {
 	p("\n## Save\n\nA step with a `save` makes an output. What a format has no use for is ignored: a PNG has no quality.\n")
 	table(&out, r.save.params, r.save.required(), r.saveSaid)
 	rules(&out, r.save.notes(), nil)
+	p("\n%s", destinationsText)
 	p("\n%s", valuesText)
 	p("\n### Gravities\n\n%s\n\n%s", quoted(recipe.Gravities), gravityText)
 	p("\n### Blends\n\n%s", "How a layer's colours meet those below, by W3C Compositing and Blending Level 1; and five that use the layer as a stencil.\n")

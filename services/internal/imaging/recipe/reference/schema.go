@@ -54,7 +54,8 @@ func (r reference) schemaFile() []byte {
 		{"recipe", r.recipeSchema()},
 		{"step", r.stepSchema(false)},
 		{"layer", r.stepSchema(true)},
-		{"save", append(r.save.schema(r.saveSaid), member{"description", "Makes an output of the step's picture."})},
+		{"save", append(r.saveSchema(), member{"description", "Makes an output of the step's picture."})},
+		{"destination", destinationSchema},
 		{"color", object{
 			{"type", "string"},
 			{"pattern", `^(#([0-9A-Fa-f]{3,4}|[0-9A-Fa-f]{6}|[0-9A-Fa-f]{8})|[A-Za-z]+)$`},
@@ -113,6 +114,44 @@ func (r reference) recipeSchema() object {
 		}
 	}
 	return append(object{{"type", "object"}, {"required", []string{"steps"}}}, made[1:]...)
+}
+
+// destinationSchema is an object at one of the application's destinations. The engine knows nothing of those: they are read
+// by the native API, beside what a save says.
+var destinationSchema = object{
+	{"type", "object"},
+	{"required", []string{"name", "key"}},
+	{"properties", object{
+		{"name", object{
+			{"type", "string"}, {"pattern", "^[A-Za-z0-9][A-Za-z0-9_-]{0,62}$"}, {"description", "One of the application's destinations."},
+		}},
+		{"key", object{
+			{"type", "string"},
+			{"minLength", 1},
+			{"maxLength", 1024},
+			{"pattern", `^[^\x00-\x1f\x7f]*$`},
+			{"description", "The output's name there, behind the destination's prefix."},
+		}},
+	}},
+	{"additionalProperties", false},
+	{"description", "Where an output goes, in place of the installation's own store."},
+}
+
+// saveSchema is a save with where its output goes.
+func (r reference) saveSchema() object {
+	made := r.save.schema(r.saveSaid)
+	for i, m := range made {
+		if properties, ok := m.value.(object); ok && m.name == "properties" {
+			made[i].value = append(properties, member{"destinations", object{
+				{"type", "array"},
+				{"minItems", 1},
+				{"maxItems", 16},
+				{"items", refer("destination")},
+				{"description", "All places that the output is put at, side by side; each is reported in the result."},
+			}})
+		}
+	}
+	return made
 }
 
 // stepSchema is a step, or one that is applied to a further picture.

@@ -20,6 +20,12 @@ var stepText = "A step has `op` and `params`, `save` to make an output of its pi
 	"`pictures`: `{\"logo\": {\"url\": \"https://example.com/logo.png\"}}`, or `data` with a data URI. Steps that are applied to " +
 	"them neither save nor branch; they may lay further ones over it, and read them in no other way."
 
+// destinationsText says what a save of a native job has besides.
+const destinationsText = "A save of a native job may also have `destinations`, a list such as " +
+	"`[{\"name\": \"archive\", \"key\": \"2026/gray.jpg\"}]`: the output is put at all of them, side by side, in place of the " +
+	"installation's own store, and `stored` in the result says for each what became of it. `ringback destination add` makes " +
+	"them."
+
 // schemaText says of the schema what it cannot say.
 var schemaText = "A recipe: a tree of steps, each with one operation. Written by `go tool task generate` from the code, which " +
 	"decides. Beyond this schema: ids of outputs are unique; a recipe has " + limits + ", and at least one output or an " +
