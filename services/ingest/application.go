@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -55,7 +56,21 @@ func (s *Service) patchSettings(c *fiber.Ctx) error {
 	if err != nil {
 		return s.refuseApplication(c, err)
 	}
+	s.changed(c.UserContext(), app)
 	return sendApplication(c, app)
+}
+
+// changePatience is for how long an answer waits for what was changed to be known here.
+const changePatience = 2 * time.Second
+
+// changed waits until this process goes by a change of an application, so that its client's next request does. Other
+// processes may be a moment behind.
+func (s *Service) changed(ctx context.Context, app application.Application) {
+	ctx, cancel := context.WithTimeout(ctx, changePatience)
+	defer cancel()
+	if err := s.deps.Applications.Await(ctx, app); err != nil {
+		s.deps.Log.Warn("a changed application is not known yet", "app", app.ID, "err", err)
+	}
 }
 
 // rotateWebhookSecret replaces the secret that signs postbacks: POST /v1/application/webhook-secret/rotate. The answer is
@@ -77,6 +92,7 @@ func (s *Service) rotateWebhookSecret(c *fiber.Ctx) error {
 	if err != nil {
 		return s.refuseApplication(c, err)
 	}
+	s.changed(c.UserContext(), app)
 	shown := rotated{WebhookSecret: app.Secrets.WebhookSecret.Reveal()}
 	if end, ok := app.OverlapEnds(time.Now()); ok {
 		shown.OverlapEndsAt = &end

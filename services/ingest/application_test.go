@@ -2,6 +2,7 @@ package ingest_test
 
 import (
 	"encoding/json"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -80,6 +81,21 @@ func TestPatchSettings(t *testing.T) {
 	}
 	if other, _ := h.deps.Applications.ByID("other"); other.Settings.Asymmetric {
 		t.Error("the settings of another application were changed")
+	}
+}
+
+// TestPatchSettings_AreGoneByAtOnce changes a setting many times, and finds each in the memory that requests go by.
+func TestPatchSettings_AreGoneByAtOnce(t *testing.T) {
+	t.Parallel()
+	h := open(t, nil)
+	for rate := 1; rate <= 50; rate++ {
+		if answer := h.patch(fmt.Sprintf(`{"poll_rate": %d}`, rate)); answer.StatusCode != http.StatusOK {
+			t.Fatalf("status %d: %s", answer.StatusCode, answer.body)
+		}
+		app, _ := h.deps.Applications.ByID("demo")
+		if got := app.Settings.PollRate; got == nil || *got != float64(rate) {
+			t.Fatalf("after the answer to %d requests go by %v", rate, got)
+		}
 	}
 }
 

@@ -84,6 +84,7 @@ func (s *Service) editPlaces(
 	case err != nil:
 		return s.refuseApplication(c, err)
 	}
+	s.changed(c.UserContext(), app)
 	return send(c, app)
 }
 

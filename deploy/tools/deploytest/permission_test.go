@@ -60,7 +60,7 @@ func TestPermissions(t *testing.T) {
 		{name: "SweepsAreReadByTheProcessor", publish: "$JS.API.DIRECT.GET.KV_sweeps.$KV.sweeps.out", may: []string{"processor"}},
 		{name: "TheOldestJobIsAskedForByTheProcessor", publish: "$JS.API.STREAM.MSG.GET.RINGBACK_JOBS", may: []string{"processor"}},
 		{name: "ApplicationsAreWrittenByIngestAlone", publish: "$KV.applications.demo", may: []string{"ingest"}},
-		{name: "ApplicationsAreReadByServices", publish: "$JS.API.DIRECT.GET.KV_applications.$KV.applications.demo", may: services},
+		{name: "ApplicationsAreReadByServices", publish: "$JS.API.STREAM.MSG.GET.KV_applications", may: services},
 		{name: "ApplicationsAreWatchedByServices", publish: "$JS.API.CONSUMER.CREATE.KV_applications.x", may: services},
 		{name: "TheSinksReaderOfRecordsIsTheirs", publish: "$JS.API.CONSUMER.MSG.NEXT.RINGBACK_EVENTS.translate-postback", may: []string{"postback"}},
 		{name: "TheBridgesReaderOfRecordsIsItsOwn", publish: "$JS.API.CONSUMER.MSG.NEXT.RINGBACK_EVENTS.translate-eventbridge", may: []string{"eventbridge"}},

@@ -34,6 +34,8 @@ type Application struct {
 	RotatedAt time.Time
 	Secrets   Secrets
 	Settings  Settings
+	// Revision is greater after each change; 0 before the application is stored.
+	Revision uint64
 }
 
 // stored is the value in the applications bucket.

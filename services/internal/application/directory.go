@@ -22,6 +22,7 @@ type Directory struct {
 	loaded chan struct{}
 
 	mu      sync.RWMutex
+	noted   chan struct{} // closed, and made anew, whenever something was noted
 	byID    map[string]Application
 	byToken map[[sha256.Size]byte]string
 	// byHost and bySource find sources by their hosts and their ids.
@@ -34,7 +35,7 @@ type sourceRef struct{ application, source string }
 // NewDirectory makes a directory on the applications bucket; [Directory.Run] fills it.
 func NewDirectory(bucket *bus.Bucket, key seal.Key, log *slog.Logger) *Directory {
 	return &Directory{
-		bucket: bucket, key: key, log: log, loaded: make(chan struct{}),
+		bucket: bucket, key: key, log: log, loaded: make(chan struct{}), noted: make(chan struct{}),
 		byID: map[string]Application{}, byToken: map[[sha256.Size]byte]string{},
 		byHost: map[string]sourceRef{}, bySource: map[string]sourceRef{},
 	}
@@ -118,6 +119,24 @@ func (d *Directory) Only() (Application, bool) {
 	return Application{}, false
 }
 
+// Await waits until the directory knows of a change, so that who made it finds it in what comes next. It fails when ctx
+// ends before.
+func (d *Directory) Await(ctx context.Context, changed Application) error {
+	for {
+		d.mu.RLock()
+		known, noted := d.byID[changed.ID].Revision >= changed.Revision, d.noted
+		d.mu.RUnlock()
+		if known {
+			return nil
+		}
+		select {
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		case <-noted:
+		}
+	}
+}
+
 // ByTag finds the applications that may have minted an id; nearly always there is one.
 func (d *Directory) ByTag(tag uint16) []Application {
 	d.mu.RLock()
@@ -139,6 +158,7 @@ func (d *Directory) note(entry bus.Entry) {
 	}
 	d.mu.Lock()
 	defer d.mu.Unlock()
+	defer func() { close(d.noted); d.noted = make(chan struct{}) }()
 	if old, ok := d.byID[id]; ok {
 		delete(d.byToken, sha256.Sum256([]byte(old.Secrets.Token.Reveal())))
 		delete(d.byID, id)
@@ -155,6 +175,7 @@ func (d *Directory) note(entry bus.Entry) {
 		d.log.Error("application cannot be used", "application", id, "err", err)
 		return
 	}
+	a.Revision = entry.Revision
 	d.byID[id] = a
 	d.byToken[sha256.Sum256([]byte(a.Secrets.Token.Reveal()))] = id
 	for _, s := range a.Secrets.Sources {

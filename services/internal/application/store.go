@@ -34,7 +34,7 @@ func (s *Store) Add(ctx context.Context, id string) (Application, error) {
 	if err != nil {
 		return Application{}, err
 	}
-	if _, err := s.bucket.Create(ctx, events.Token(id), value, 0); err != nil {
+	if a.Revision, err = s.bucket.Create(ctx, events.Token(id), value, 0); err != nil {
 		if errors.Is(err, bus.ErrExists) {
 			return Application{}, fmt.Errorf("%q: %w", id, ErrExists)
 		}
@@ -58,6 +58,7 @@ func (s *Store) get(ctx context.Context, id string) (Application, uint64, error)
 		return Application{}, 0, err
 	}
 	a, err := decode(entry.Value, s.key)
+	a.Revision = entry.Revision
 	return a, entry.Revision, err
 }
 
@@ -78,6 +79,7 @@ func (s *Store) List(ctx context.Context) ([]Application, error) {
 		if err != nil {
 			return nil, err
 		}
+		a.Revision = entry.Revision
 		list = append(list, a)
 	}
 	return list, nil
@@ -113,7 +115,7 @@ func (s *Store) edit(ctx context.Context, id string, change func(*Application) e
 		if err := change(&a); err != nil {
 			return Application{}, err
 		}
-		err = s.update(ctx, a, revision)
+		a.Revision, err = s.update(ctx, a, revision)
 		if err == nil {
 			return a, nil
 		}
@@ -123,15 +125,15 @@ func (s *Store) edit(ctx context.Context, id string, change func(*Application) e
 	}
 }
 
-func (s *Store) update(ctx context.Context, a Application, revision uint64) error {
+func (s *Store) update(ctx context.Context, a Application, revision uint64) (uint64, error) {
 	value, err := encode(a, s.key)
 	if err != nil {
-		return err
+		return 0, err
 	}
-	if _, err := s.bucket.Update(ctx, events.Token(a.ID), value, revision); err != nil {
-		return fmt.Errorf("change application %s: %w", a.ID, err)
+	if revision, err = s.bucket.Update(ctx, events.Token(a.ID), value, revision); err != nil {
+		return 0, fmt.Errorf("change application %s: %w", a.ID, err)
 	}
-	return nil
+	return revision, nil
 }
 
 // Rotate gives an application fresh secrets of one kind, or of all. A webhook secret and a signing key that are replaced

@@ -348,6 +348,8 @@ func refine(config *jetstream.StreamConfig) {
 			Source:      "$KV." + MediaBucket + ".*.*",
 			Destination: prefix + "live.{{wildcard(1)}}.media.{{wildcard(2)}}",
 		}
+	case "KV_" + ApplicationBucket:
+		config.AllowDirect = false // whoever changed a setting wants to see it
 	case "KV_" + AssetBucket:
 		config.AllowDirect = false // who was told of an asset must find it: always ask the leader
 	case "KV_" + VoiceBucket:
