@@ -38,7 +38,7 @@ type Submission struct {
 	Class job.Class
 }
 
-// Source is the picture of a [Submission]: an address, or the picture itself.
+// Source is the picture of a [Submission]: an address, the picture itself, or an upload.
 type Source struct {
 	// URL is an http or https address.
 	URL string
@@ -46,6 +46,8 @@ type Source struct {
 	Data []byte
 	// ContentType is what the data URI claims the picture to be.
 	ContentType string
+	// Upload is the id of an upload, as it was sent.
+	Upload string
 }
 
 // Parse reads the JSON of a native job. hasUpload tells that the picture came as another part of the same request, so
@@ -99,7 +101,7 @@ func (p *parser) pictures(root *object, r recipe.Recipe) map[string]Source {
 }
 
 // wantSource is what a picture has to be.
-const wantSource = "an object with either url or data"
+const wantSource = "an object with one of url, data and upload"
 
 func (p *parser) source(root *object, required, hasUpload bool) Source {
 	const want = wantSource
@@ -124,12 +126,18 @@ func (p *parser) address(parent *object, field string, o *object) Source {
 	defer o.close()
 	address, hasURL := o.text("url", wantURL)
 	data, hasData := o.text("data", wantData)
+	upload, hasUpload := o.text("upload", wantUpload)
 	switch {
-	case hasURL == hasData:
-		if hasURL || len(o.fields) == 0 {
+	case count(hasURL, hasData, hasUpload) != 1:
+		if hasURL || hasData || hasUpload || len(o.fields) == 0 {
 			parent.fail(field, wantSource)
 		}
 		return Source{}
+	case hasUpload:
+		if _, err := ParseUploadID(upload); err != nil {
+			o.fail("upload", wantUpload)
+		}
+		return Source{Upload: upload}
 	case hasURL:
 		if !validURL(address) {
 			o.fail("url", wantURL)
@@ -141,6 +149,19 @@ func (p *parser) address(parent *object, field string, o *object) Source {
 		o.fail("data", wantData)
 	}
 	return Source{Data: picture, ContentType: contentType}
+}
+
+// wantUpload is what names an upload.
+const wantUpload = "the id of an upload, as POST /v1/uploads gave it"
+
+// count is how many of the conditions hold.
+func count(conditions ...bool) (n int) {
+	for _, holds := range conditions {
+		if holds {
+			n++
+		}
+	}
+	return n
 }
 
 func (p *parser) metadata(root *object) json.RawMessage {
