@@ -129,7 +129,8 @@ func (s *Service) putUpload(c *fiber.Ctx) error {
 	case err != nil:
 		return s.refuse(c, fmt.Errorf("store upload: %w: %w", bus.ErrUnavailable, err))
 	}
-	return c.SendStatus(fiber.StatusOK)
+	c.Status(fiber.StatusOK)
+	return nil
 }
 
 // slowBody is a body that may take longer than requests may otherwise: as long as it gets on, until a time.

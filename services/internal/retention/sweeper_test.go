@@ -103,13 +103,13 @@ func TestSweeper_RemovesByAge(t *testing.T) {
 	t.Parallel()
 	places(t, func(h house) {
 		const output, derived, asset = "out/demo/1/large.webp", "derived/demo/a/1/x.jpg", "assets/demo/a/1"
-		const aside, chunk, source = "quarantine/demo/1", "chunks/demo/ab/0", "sources/demo/1-0"
-		h.put(output, derived, asset, aside, chunk, source)
+		const aside, chunk, source, upload = "quarantine/demo/1", "chunks/demo/ab/0", "sources/demo/1-0", "uploads/demo/1-10"
+		h.put(output, derived, asset, aside, chunk, source, upload)
 		s, now := h.sweeper(retention.DefaultConfig(), h.store), time.Now()
 		h.round(s, now.Add(day))
-		h.expect("after a day", []string{output, derived, asset, aside, chunk, source})
+		h.expect("after a day", []string{output, derived, asset, aside, chunk, source, upload})
 		h.round(s, now.Add(2*day+time.Minute))
-		h.expect("after two days", []string{output, derived, asset, aside}, chunk, source)
+		h.expect("after two days", []string{output, derived, asset, aside}, chunk, source, upload)
 		h.round(s, now.Add(31*day))
 		h.expect("after a month", []string{output, derived, asset}, aside)
 		h.round(s, now.Add(1000*day))
@@ -147,6 +147,40 @@ func TestSweeper_KeepsSourcesOfJobsThatWait(t *testing.T) {
 	}
 	h.round(s, now.Add(11*day))
 	h.expect("when it does not any more", nil, "sources/demo/waits")
+}
+
+// TestSweeper_KeepsUploadsAsLongAsAJobWaits has an upload that is nearly too old when its job comes: the job has all its time.
+func TestSweeper_KeepsUploadsAsLongAsAJobWaits(t *testing.T) {
+	t.Parallel()
+	h := open(t, "")
+	c := retention.DefaultConfig()
+	h.put("uploads/demo/old-10", "uploads/demo/fresh-10")
+	s, accepted := h.sweeper(c, h.store), time.Now()
+	if err := os.Chtimes(filepath.Join(h.dir, "uploads/demo/old-10"), time.Time{}, accepted.Add(-c.UploadsUsable())); err != nil {
+		t.Fatal(err)
+	}
+	ack, err := h.bus.Publish(t.Context(), bus.Out{Subject: bus.JobSubject(job.Standard, "demo"), Data: []byte("{}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.round(s, accepted.Add(10*day))
+	h.expect("while the job waits", []string{"uploads/demo/old-10", "uploads/demo/fresh-10"})
+	if err := h.bus.Trim(t.Context(), bus.Jobs, bus.AllJobs, ack.Sequence+1); err != nil {
+		t.Fatal(err)
+	}
+	h.round(s, accepted.Add(11*day))
+	h.expect("when it does not any more", nil, "uploads/demo/old-10", "uploads/demo/fresh-10")
+}
+
+func TestConfig_UploadsUsable(t *testing.T) {
+	t.Parallel()
+	c := retention.DefaultConfig()
+	if got := c.UploadsUsable(); got != 47*time.Hour {
+		t.Errorf("usable for %s", got)
+	}
+	if c.Uploads = retention.Forever; c.UploadsUsable() < 100*365*day {
+		t.Errorf("kept for ever, usable for %s", c.UploadsUsable())
+	}
 }
 
 func TestSweeper_BoundsARound(t *testing.T) {
@@ -260,7 +294,7 @@ func TestSweeper_OneOwnerAtATime(t *testing.T) {
 			})
 		}
 		processes.Wait()
-		const areas = 3 // those with a limit
+		const areas = 4 // those with a limit
 		if pages := store.pages.Swap(0); pages != areas {
 			t.Errorf("round %d: %d pages were read, want %d", round, pages, areas)
 		}
