@@ -185,7 +185,8 @@ func buildIngest(ctx context.Context, h *house) (Runner, error) {
 	settings := h.config.Ingest
 	settings.UploadMaxSize = min(settings.UploadMaxSize, config.ByteSize(h.config.Render.MaxMemory))
 	return ingest.New(ctx, settings, ingest.Deps{
-		Bus: h.bus, Applications: h.directory, Key: h.key, Store: store, UploadsKept: h.config.Retention.UploadsUsable(), Guard: h.outbound.Guard(), Poster: h.outbound, Health: h.health,
+		Bus: h.bus, Applications: h.directory, Key: h.key, Store: store, UploadsKept: h.config.Retention.UploadsUsable(),
+		Guard: h.outbound.Guard(), Poster: h.outbound, Health: h.health,
 		Metrics: h.metrics, Log: h.logger("ingest"), Listening: h.listening,
 	})
 }

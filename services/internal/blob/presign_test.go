@@ -37,7 +37,7 @@ func putTo(t *testing.T, p blob.Presigned, body string, header map[string]string
 	if err != nil {
 		t.Fatal(err)
 	}
-	defer answer.Body.Close() //nolint:errcheck // read only
+	defer answer.Body.Close()
 	said, err := io.ReadAll(answer.Body)
 	if err != nil {
 		t.Fatal(err)

@@ -17,8 +17,10 @@ import (
 	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/bus/bustest"
+	settings "github.com/ringback/ringback/services/internal/config"
 	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/retention"
+	"github.com/ringback/ringback/services/internal/storage/s3test"
 	"github.com/ringback/ringback/services/internal/telemetry"
 	"github.com/ringback/ringback/services/internal/telemetry/logtest"
 )
@@ -30,14 +32,14 @@ type house struct {
 	*testing.T
 	bus     *bus.Bus
 	store   *blob.Store
-	dir     string // "" for memory
+	dir     string // "" for a bucket
 	metrics *telemetry.Metrics
 }
 
-// places are a folder and a bucket in memory.
+// places are a folder, a bucket in memory, and one of S3.
 func places(t *testing.T, story func(h house)) {
 	t.Helper()
-	for name, address := range map[string]string{"Folder": "", "Memory": "mem://"} {
+	for name, address := range map[string]string{"Folder": "", "Memory": "mem://", "S3": "s3://"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			story(open(t, address))
@@ -48,6 +50,12 @@ func places(t *testing.T, story func(h house)) {
 func open(t *testing.T, address string) house {
 	t.Helper()
 	config := blob.DefaultConfig()
+	if address == "s3://" {
+		server := s3test.Start(t, "pictures")
+		account := server.Account("")
+		address = "s3://pictures?prefix=house&region=" + account.Region + "&endpoint=" + server.URL
+		config.AccessKeyID, config.SecretAccessKey = settings.Secret(account.AccessKeyID), account.SecretAccessKey
+	}
 	h := house{T: t, bus: bustest.Open(t), metrics: telemetry.NewMetrics("test")}
 	if address == "" {
 		h.dir = t.TempDir()
