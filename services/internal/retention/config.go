@@ -23,7 +23,7 @@ type Config struct {
 	DerivedSize    Size `env:"RINGBACK_RETENTION_DERIVED_SIZE" doc:"How much all derived pictures may come to before the oldest are removed."`
 	Quarantine     Age  `env:"RINGBACK_RETENTION_QUARANTINE" doc:"How long sources are kept that ended a renderer."`
 	QuarantineSize Size `env:"RINGBACK_RETENTION_QUARANTINE_SIZE" doc:"How much all such sources may come to before the oldest are removed."`
-	Uploads        Age  `env:"RINGBACK_RETENTION_UPLOADS" doc:"How long chunks of uploads are kept that were never finished, uploads whose job ended without removing them, and those that were announced by POST /v1/uploads; an hour less is how long a job may name one. The upload of a job that still waits is never removed."`
+	Uploads        Age  `env:"RINGBACK_RETENTION_UPLOADS" doc:"How long chunks of uploads are kept that were never finished, uploads whose job ended without removing them, and those that were announced by POST /v1/uploads; an hour less is how long a job may name one, so ingest has to be told the same as the processors. The upload of a job that still waits is never removed."`
 
 	Interval time.Duration `env:"RINGBACK_RETENTION_INTERVAL" doc:"How often the next thousand of each area are looked through for what is to be removed, by one process at a time."`
 	Pause    time.Duration `env:"RINGBACK_RETENTION_PAUSE" doc:"How long an area rests when all of it was looked through."`
