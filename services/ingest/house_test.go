@@ -110,7 +110,7 @@ func newDeps(tb testing.TB, b *bus.Bus, blobs string) ingest.Deps {
 	}
 	tb.Cleanup(client.Close)
 	return ingest.Deps{
-		Bus: b, Key: key, Store: store, Guard: client.Guard(), Poster: client, Health: telemetry.NewHealth(),
+		Bus: b, Key: key, Store: store, UploadsKept: 48 * time.Hour, Guard: client.Guard(), Poster: client, Health: telemetry.NewHealth(),
 		Metrics: telemetry.NewMetrics("test"), Log: log,
 	}
 }

@@ -42,10 +42,13 @@ func (s *Service) postJob(c *fiber.Ctx) error {
 	if err := s.checkAddresses(submission); err != nil {
 		return s.refuse(c, err)
 	}
+	if err := s.checkUploads(c.UserContext(), app.ID, submission); err != nil {
+		return s.refuse(c, err)
+	}
 	o := order{
 		id: s.newID(app.ID), upload: picture,
 		job: job.Job{
-			Application: app.ID, Class: submission.Class, Source: job.Source{URL: submission.Source.URL},
+			Application: app.ID, Class: submission.Class, Source: sourceOf(app.ID, submission.Source),
 			Recipe: submission.Recipe, Media: submission.Media, Metadata: submission.Metadata,
 		},
 		record: job.Record{Dialect: native.Dialect, Targets: submission.Targets},
@@ -76,19 +79,18 @@ func (o *order) addPictures(pictures map[string]native.Source) {
 			o.pictures[name] = upload{data: picture.Data, contentType: picture.ContentType}
 			continue
 		}
-		o.job.Pictures[name] = job.Source{URL: picture.URL}
+		o.job.Pictures[name] = sourceOf(o.job.Application, picture)
 	}
 }
 
 // acceptOnce accepts the job unless its Idempotency-Key was seen: then the client gets the answer of the first time.
 func (s *Service) acceptOnce(c *fiber.Ctx, o order, document []byte) (job.Job, error) {
-	key := c.Get("Idempotency-Key")
+	key, err := idempotencyKey(c)
+	if err != nil {
+		return job.Job{}, err
+	}
 	if key == "" {
 		return s.accept(c.UserContext(), o)
-	}
-	if len(key) > maxIdempotencyKey {
-		return job.Job{}, native.NewProblem(native.InvalidRequest,
-			fmt.Sprintf("Idempotency-Key has %d characters: expected at most %d.", len(key), maxIdempotencyKey))
 	}
 	content := document
 	if o.upload != nil {
@@ -108,6 +110,16 @@ func (s *Service) acceptOnce(c *fiber.Ctx, o order, document []byte) (job.Job, e
 		}
 	}
 	return s.accept(c.UserContext(), o)
+}
+
+// idempotencyKey is the key of a request, empty when there is none.
+func idempotencyKey(c *fiber.Ctx) (string, error) {
+	key := c.Get("Idempotency-Key")
+	if len(key) > maxIdempotencyKey {
+		return "", native.NewProblem(native.InvalidRequest,
+			fmt.Sprintf("Idempotency-Key has %d characters: expected at most %d.", len(key), maxIdempotencyKey))
+	}
+	return key, nil
 }
 
 // checkAddresses refuses addresses that could never be reached, before a job is made of them. The guard looks again at

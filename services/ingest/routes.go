@@ -26,6 +26,8 @@ func (s *Service) routes() *fiber.App {
 	app.Use(s.getPictureAtHost)
 
 	app.Post("/v1/jobs", s.postJob)
+	app.Post("/v1/uploads", s.postUpload)
+	app.Put("/v1/uploads/:id", s.putUpload)
 	app.Post("/v1/jobs/status", s.postStatus)
 	app.Get("/v1/jobs/:id", s.getJob)
 	app.Get("/v1/application", s.getApplication)

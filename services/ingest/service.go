@@ -5,6 +5,7 @@ import (
 	"crypto/tls"
 	"errors"
 	"fmt"
+	"io"
 	"log/slog"
 	"net"
 	"sync"
@@ -28,6 +29,9 @@ import (
 // Store keeps uploads and serves outputs. Delete lets go of the upload of a refused job.
 type Store interface {
 	Put(ctx context.Context, key string, data []byte, contentType string) error
+	PutFrom(ctx context.Context, key string, body io.Reader, size int64, contentType string) error
+	PresignPut(ctx context.Context, key string, a blob.Announcement) (blob.Presigned, error)
+	Stat(ctx context.Context, key string) (blob.Info, error)
 	NewReader(ctx context.Context, key string) (*blob.Reader, error)
 	Delete(ctx context.Context, key string) error
 	List(ctx context.Context, prefix, after string, n int) (list []blob.Listed, next string, err error)
@@ -44,7 +48,9 @@ type Deps struct {
 	Applications *application.Directory
 	Key          seal.Key
 	Store        Store
-	Guard        Guard
+	// UploadsKept is for how long a job may name an upload: not longer than they are kept.
+	UploadsKept time.Duration
+	Guard       Guard
 	// Poster sends tests of endpoints: the same that deliveries go through.
 	Poster  delivery.Poster
 	Health  *telemetry.Health
@@ -56,10 +62,11 @@ type Deps struct {
 
 // Service is the front door.
 type Service struct {
-	config    Config
-	deps      Deps
-	idKey     []byte
-	publicURL string
+	config       Config
+	deps         Deps
+	idKey        []byte
+	uploadSecret []byte
+	publicURL    string
 
 	jobs         *bus.Committer
 	bars         *bars
@@ -134,7 +141,7 @@ func New(ctx context.Context, config Config, deps Deps) (*Service, error) {
 		publicURL = "http://" + listener.Addr().String()
 	}
 	return &Service{
-		config: config, deps: deps, idKey: deps.Key.Derive("job ids"), publicURL: publicURL,
+		config: config, deps: deps, idKey: deps.Key.Derive("job ids"), uploadSecret: deps.Key.Derive("uploads"), publicURL: publicURL,
 		jobs: deps.Bus.NewCommitter(), bars: newBars(config.Rate), polls: newPolls(config.PollRate), hub: newHub(config),
 		inbox: newInbox(), status: status, idempotency: idempotency,
 		applications: application.NewStore(applications, deps.Key), listener: &onceListener{Listener: listener}, tlsListener: tlsListener,

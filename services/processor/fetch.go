@@ -82,7 +82,7 @@ func (s *Service) fetchOne(ctx context.Context, j job.Job, source job.Source, at
 	case source.Blob != "":
 		return s.readUpload(ctx, j, source.Blob)
 	case source.Kept != "":
-		return s.readAsset(ctx, source.Kept)
+		return s.readKept(ctx, source.Kept)
 	case source.Inline != "":
 		return base64.StdEncoding.DecodeString(source.Inline)
 	}
@@ -142,14 +142,14 @@ func (s *Service) address(ctx context.Context, j job.Job, source job.Source) (st
 	return storage.SourceURL(ctx, s.applicationOf(j), *source.Object, time.Now())
 }
 
-// readAsset reads the content of an asset. One that was purged fails the job: nobody can bring it back.
-func (s *Service) readAsset(ctx context.Context, key string) ([]byte, error) {
+// readKept reads the content of an asset, or an upload. What was purged fails the job: nobody can bring it back.
+func (s *Service) readKept(ctx context.Context, key string) ([]byte, error) {
 	data, _, err := s.deps.Store.Get(ctx, key)
 	if errors.Is(err, blob.ErrNotFound) {
-		return nil, &ended{events.Failure{Code: "source_not_found", Message: "The content of the asset is no longer kept."}}
+		return nil, &ended{events.Failure{Code: "source_not_found", Message: "The picture is no longer kept."}}
 	}
 	if err != nil {
-		return nil, bus.Later(fmt.Errorf("read asset: %w", err), storePause)
+		return nil, bus.Later(fmt.Errorf("read a kept picture: %w", err), storePause)
 	}
 	return data, nil
 }

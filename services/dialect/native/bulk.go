@@ -2,7 +2,6 @@ package native
 
 import (
 	"encoding/json"
-	"errors"
 	"fmt"
 
 	"github.com/ringback/ringback/events"
@@ -15,18 +14,9 @@ const MaxBulk = 500
 // they are ids at all is not looked at. Every failure is a [*Problem] of type [InvalidRequest] that lists each field that
 // is unknown, missing, of a wrong type or there twice.
 func ParseBulk(body []byte) ([]string, error) {
-	var syntax *json.SyntaxError
-	if err := json.Unmarshal(body, new(json.RawMessage)); errors.As(err, &syntax) {
-		return nil, NewProblem(InvalidRequest, fmt.Sprintf("not JSON at byte %d: %s", syntax.Offset, syntax))
-	}
-	p := &parser{}
 	var ids []string
-	if root, ok := p.open("", body); ok {
-		ids = p.ids(root)
-		root.close()
-	}
-	if len(p.errs) > 0 {
-		return nil, &Problem{Type: InvalidRequest, Errors: p.errs}
+	if err := parseObject(body, func(p *parser, root *object) { ids = p.ids(root) }); err != nil {
+		return nil, err
 	}
 	return ids, nil
 }

@@ -3,6 +3,7 @@ package native
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -47,6 +48,23 @@ func (p *parser) open(path string, raw json.RawMessage) (*object, bool) {
 		return o, false
 	}
 	return o, true
+}
+
+// parseObject reads a document, all of whose fields read takes. Every failure is a [*Problem] of type [InvalidRequest].
+func parseObject(body []byte, read func(p *parser, root *object)) error {
+	var syntax *json.SyntaxError
+	if err := json.Unmarshal(body, new(json.RawMessage)); errors.As(err, &syntax) {
+		return NewProblem(InvalidRequest, fmt.Sprintf("not JSON at byte %d: %s", syntax.Offset, syntax))
+	}
+	p := &parser{}
+	if root, ok := p.open("", body); ok {
+		read(p, root)
+		root.close()
+	}
+	if len(p.errs) > 0 {
+		return &Problem{Type: InvalidRequest, Errors: p.errs}
+	}
+	return nil
 }
 
 func (o *object) name(field string) string {

@@ -15,10 +15,14 @@ const (
 	InvalidRequest ProblemType = "/problems/invalid-request"
 	// Unauthorized: the bearer token is missing or belongs to no application.
 	Unauthorized ProblemType = "/problems/unauthorized"
+	// Forbidden: what was signed says something else, or the signature is not of this installation.
+	Forbidden ProblemType = "/problems/forbidden"
 	// NotFound: there is no such job or file, or it is older than results are kept.
 	NotFound ProblemType = "/problems/not-found"
 	// IdempotencyConflict: the Idempotency-Key was used before, for another request.
 	IdempotencyConflict ProblemType = "/problems/idempotency-conflict"
+	// Gone: what was signed is not valid any more.
+	Gone ProblemType = "/problems/gone"
 	// TooLarge: the body or the picture in it is larger than the installation takes.
 	TooLarge ProblemType = "/problems/too-large"
 	// UnsupportedMediaType: the body is neither JSON nor multipart form data.
@@ -36,7 +40,7 @@ const (
 
 // ProblemTypes lists every type.
 var ProblemTypes = []ProblemType{
-	InvalidRequest, Unauthorized, NotFound, IdempotencyConflict, TooLarge, UnsupportedMediaType, TooManyRequests,
+	InvalidRequest, Unauthorized, Forbidden, NotFound, IdempotencyConflict, Gone, TooLarge, UnsupportedMediaType, TooManyRequests,
 	QueueFull, Internal, Unavailable,
 }
 
@@ -76,6 +80,10 @@ func (t ProblemType) Title() string {
 		return "The request is not valid"
 	case Unauthorized:
 		return "The request is not authorized"
+	case Forbidden:
+		return "The request is not allowed"
+	case Gone:
+		return "The address is not valid any more"
 	case NotFound:
 		return "There is nothing here"
 	case IdempotencyConflict:
@@ -102,10 +110,14 @@ func (t ProblemType) Status() int {
 		return 400
 	case Unauthorized:
 		return 401
+	case Forbidden:
+		return 403
 	case NotFound:
 		return 404
 	case IdempotencyConflict:
 		return 409
+	case Gone:
+		return 410
 	case TooLarge:
 		return 413
 	case UnsupportedMediaType:

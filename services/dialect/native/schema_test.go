@@ -42,6 +42,20 @@ func TestParseBulk_AgreesWithItsSchema(t *testing.T) {
 	}
 }
 
+// TestParseUpload_AgreesWithItsSchema reads the examples of the schema, both ways.
+func TestParseUpload_AgreesWithItsSchema(t *testing.T) {
+	t.Parallel()
+	examples, err := schemas.Examples("native/upload.json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range examples {
+		if _, err := native.ParseUpload(e.Body); (err == nil) != e.Valid {
+			t.Errorf("%s: got %v, want valid %v", e.Name, err, e.Valid)
+		}
+	}
+}
+
 // TestGolden_AgreesWithTheSchemas validates what the package writes.
 func TestGolden_AgreesWithTheSchemas(t *testing.T) {
 	t.Parallel()

@@ -48,7 +48,7 @@ type Place struct {
 	Key  string
 }
 
-// Source is the picture of a [Submission]: an address, an object of a source, or the picture itself.
+// Source is the picture of a [Submission]: an address, an object of a source, the picture itself, or an upload.
 type Source struct {
 	// Place is an object of one of the application's sources; its name is empty for the others.
 	Place Place
@@ -58,6 +58,8 @@ type Source struct {
 	Data []byte
 	// ContentType is what the data URI claims the picture to be.
 	ContentType string
+	// Upload is the id of an upload, as it was sent.
+	Upload string
 }
 
 // Parse reads the JSON of a native job. hasUpload tells that the picture came as another part of the same request, so
@@ -114,7 +116,7 @@ func (p *parser) pictures(root *object, r recipe.Recipe) map[string]Source {
 }
 
 // wantSource is what a picture has to be.
-const wantSource = "an object with one of url, data, and source with key"
+const wantSource = "an object with one of url, data, upload, and source with key"
 
 func (p *parser) source(root *object, required, hasUpload bool) Source {
 	const want = wantSource
@@ -139,25 +141,45 @@ func (p *parser) address(parent *object, field string, o *object) Source {
 	defer o.close()
 	address, hasURL := o.text("url", wantURL)
 	data, hasData := o.text("data", wantData)
+	upload, hasUpload := o.text("upload", wantUpload)
 	place, hasPlace := p.place(o, "source", wantPlace)
 	switch {
-	case hasURL && !hasData && !hasPlace:
+	case count(hasURL, hasData, hasUpload, hasPlace) != 1:
+		if hasURL || hasData || hasUpload || hasPlace || len(o.fields) == 0 {
+			parent.fail(field, wantSource)
+		}
+		return Source{}
+	case hasUpload:
+		if _, err := ParseUploadID(upload); err != nil {
+			o.fail("upload", wantUpload)
+		}
+		return Source{Upload: upload}
+	case hasPlace:
+		return Source{Place: place}
+	case hasURL:
 		if !validURL(address) {
 			o.fail("url", wantURL)
 		}
 		return Source{URL: address}
-	case hasData && !hasURL && !hasPlace:
-		picture, contentType, err := parseDataURI(data)
-		if err != nil {
-			o.fail("data", wantData)
-		}
-		return Source{Data: picture, ContentType: contentType}
-	case hasPlace && !hasURL && !hasData:
-		return Source{Place: place}
-	case hasURL || hasData || hasPlace || len(o.fields) == 0:
-		parent.fail(field, wantSource)
 	}
-	return Source{}
+	picture, contentType, err := parseDataURI(data)
+	if err != nil {
+		o.fail("data", wantData)
+	}
+	return Source{Data: picture, ContentType: contentType}
+}
+
+// wantUpload is what names an upload.
+const wantUpload = "the id of an upload, as POST /v1/uploads gave it"
+
+// count is how many of the conditions hold.
+func count(conditions ...bool) (n int) {
+	for _, holds := range conditions {
+		if holds {
+			n++
+		}
+	}
+	return n
 }
 
 func (p *parser) metadata(root *object) json.RawMessage {

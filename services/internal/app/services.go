@@ -9,6 +9,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"github.com/ringback/ringback/services/ingest"
+	"github.com/ringback/ringback/services/internal/config"
 	"github.com/ringback/ringback/services/internal/imaging"
 	"github.com/ringback/ringback/services/internal/retention"
 	"github.com/ringback/ringback/services/internal/screenshot"
@@ -181,8 +182,11 @@ func buildIngest(ctx context.Context, h *house) (Runner, error) {
 	if err != nil {
 		return nil, err
 	}
-	return ingest.New(ctx, h.config.Ingest, ingest.Deps{
-		Bus: h.bus, Applications: h.directory, Key: h.key, Store: store, Guard: h.outbound.Guard(), Poster: h.outbound, Health: h.health,
+	settings := h.config.Ingest
+	settings.UploadMaxSize = min(settings.UploadMaxSize, config.ByteSize(h.config.Render.MaxMemory))
+	return ingest.New(ctx, settings, ingest.Deps{
+		Bus: h.bus, Applications: h.directory, Key: h.key, Store: store, UploadsKept: h.config.Retention.UploadsUsable(),
+		Guard: h.outbound.Guard(), Poster: h.outbound, Health: h.health,
 		Metrics: h.metrics, Log: h.logger("ingest"), Listening: h.listening,
 	})
 }

@@ -32,7 +32,7 @@ func openAzure(ctx context.Context, c Config) (provider, error) {
 	blobs, err := azureblob.OpenBucket(ctx, client, nil)
 	scope := c.URL.options.Get("encryption_scope")
 	return provider{
-		blobs: blobs, etag: azureETag, absence: azureAbsence, stopsAtErrors: true, close: connections.CloseIdleConnections,
+		blobs: blobs, sign: signAzure, etag: azureETag, absence: azureAbsence, stopsAtErrors: true, close: connections.CloseIdleConnections,
 		prepare: func(as func(any) bool) error {
 			var o *azblob.UploadStreamOptions
 			if !as(&o) {
@@ -44,6 +44,11 @@ func openAzure(ctx context.Context, c Config) (provider, error) {
 			return nil
 		},
 	}, err
+}
+
+// signAzure signs neither length nor type, because a shared access signature has no room for them.
+func signAzure(a Announcement) signing {
+	return signing{header: map[string]string{"Content-Type": a.ContentType, "X-Ms-Blob-Type": "BlockBlob"}}
 }
 
 func azureClient(a Address, options *container.ClientOptions) (*container.Client, error) {

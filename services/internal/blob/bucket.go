@@ -38,6 +38,8 @@ type provider struct {
 	// stopsAtErrors is whether an upload whose body cannot be read is aborted. Otherwise it would end as if all had come,
 	// and so its context has to end before.
 	stopsAtErrors bool
+	// sign tells how a PUT of somebody else is signed, or is nil where there is none.
+	sign func(a Announcement) signing
 	// absence tells what an error says of the blob.
 	absence func(err error) absence
 	// close lets go of the connections.

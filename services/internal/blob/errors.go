@@ -5,8 +5,10 @@ import "errors"
 var (
 	// ErrNotFound is returned when there is nothing under a key.
 	ErrNotFound = errors.New("no such blob")
-	// ErrContentType is returned when a content type is too long to be one.
-	ErrContentType = errors.New("content type is too long")
+	// ErrContentType is returned when a content type is too long to be one, or missing where it is to be signed.
+	ErrContentType = errors.New("content type is missing or too long")
+	// ErrNoPresign is returned when there is no address of the store that could be given to others.
+	ErrNoPresign = errors.New("the store has no addresses to give away")
 	// ErrSize is returned when a blob turns out longer or shorter than was said.
 	ErrSize = errors.New("the blob has another size than was said")
 	// ErrChanged is returned when a blob was replaced while it was being read from a bucket, and its rest is gone.

@@ -24,11 +24,15 @@ func openGCS(ctx context.Context, c Config) (provider, error) {
 	limited := lastTry{connections}
 	client := &http.Client{Transport: limited}
 	clientOptions := []option.ClientOption{}
+	signer := gcsblob.Options{}
 	if !c.URL.is("anonymous") && os.Getenv(emulatorVariable) == "" {
 		universe := c.URL.options.Get("universe_domain")
 		credentials, err := gcp.DefaultCredentialsWithParams(ctx, google.CredentialsParams{UniverseDomain: universe})
 		if err != nil {
 			return provider{}, err
+		}
+		if account, none := google.JWTConfigFromJSON(credentials.JSON); none == nil {
+			signer.GoogleAccessID, signer.PrivateKey = account.Email, account.PrivateKey
 		}
 		signed, err := gcp.NewHTTPClient(limited, credentials.TokenSource)
 		if err != nil {
@@ -41,7 +45,8 @@ func openGCS(ctx context.Context, c Config) (provider, error) {
 	}
 	// The last of two HTTP clients counts: with an emulator the driver would take the default one of the process.
 	clientOptions = append(clientOptions, option.WithHTTPClient(client))
-	blobs, err := gcsblob.OpenBucket(ctx, &gcp.HTTPClient{Client: *client}, c.URL.bucket, &gcsblob.Options{ClientOptions: clientOptions})
+	signer.ClientOptions = clientOptions
+	blobs, err := gcsblob.OpenBucket(ctx, &gcp.HTTPClient{Client: *client}, c.URL.bucket, &signer)
 	if err != nil {
 		return provider{}, err
 	}
@@ -52,7 +57,7 @@ func openGCS(ctx context.Context, c Config) (provider, error) {
 	retryGCS(service)
 	key := c.URL.options.Get("kmskeyid")
 	return provider{
-		blobs: blobs, etag: gcsETag, absence: gcsAbsence, close: connections.CloseIdleConnections,
+		blobs: blobs, sign: signGCS, etag: gcsETag, absence: gcsAbsence, close: connections.CloseIdleConnections,
 		prepare: func(as func(any) bool) error {
 			var w *storage.Writer
 			if !as(&w) {
@@ -62,6 +67,23 @@ func openGCS(ctx context.Context, c Config) (provider, error) {
 			return nil
 		},
 	}, nil
+}
+
+// signGCS signs length and type. Only the fourth scheme has a header for the length. A KMS key is the bucket's affair.
+func signGCS(a Announcement) signing {
+	length := fmt.Sprintf("%d,%d", a.Size, a.Size)
+	return signing{
+		contentType: a.ContentType,
+		header:      map[string]string{"Content-Type": a.ContentType, "X-Goog-Content-Length-Range": length},
+		prepare: func(as func(any) bool) error {
+			var o *storage.SignedURLOptions
+			if !as(&o) {
+				return errors.New("the driver for gs:// gives no options away")
+			}
+			o.Scheme, o.Headers = storage.SigningSchemeV4, []string{"x-goog-content-length-range:" + length}
+			return nil
+		},
+	}
 }
 
 // gcsETag is the generation, which reading and asking both tell.

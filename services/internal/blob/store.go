@@ -27,6 +27,7 @@ type place interface {
 	stat(ctx context.Context, key string) (Info, error)
 	list(ctx context.Context, prefix, after string, n int) (list []Listed, next string, err error)
 	remove(ctx context.Context, key string) error
+	presign(ctx context.Context, key string, a Announcement) (Presigned, error)
 	close() error
 }
 

@@ -114,7 +114,7 @@ type Source struct {
 	Blob string `json:"blob,omitempty"`
 	// Output is the id of an output of what is made [Before].
 	Output string `json:"output,omitempty"`
-	// Kept is the key of an asset's content, which stays when the job has ended.
+	// Kept is the key of an asset's content or of an upload, which stays when the job has ended.
 	Kept string `json:"kept,omitempty"`
 	// Inline is a small picture itself, in base64.
 	Inline string `json:"inline,omitempty"`

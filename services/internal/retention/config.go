@@ -23,7 +23,7 @@ type Config struct {
 	DerivedSize    Size `env:"RINGBACK_RETENTION_DERIVED_SIZE" doc:"How much all derived pictures may come to before the oldest are removed."`
 	Quarantine     Age  `env:"RINGBACK_RETENTION_QUARANTINE" doc:"How long sources are kept that ended a renderer."`
 	QuarantineSize Size `env:"RINGBACK_RETENTION_QUARANTINE_SIZE" doc:"How much all such sources may come to before the oldest are removed."`
-	Uploads        Age  `env:"RINGBACK_RETENTION_UPLOADS" doc:"How long chunks of uploads are kept that were never finished, and uploads whose job ended without removing them. The upload of a job that still waits is never removed."`
+	Uploads        Age  `env:"RINGBACK_RETENTION_UPLOADS" doc:"How long chunks of uploads are kept that were never finished, uploads whose job ended without removing them, and those that were announced by POST /v1/uploads; an hour less is how long a job may name one, so ingest has to be told the same as the processors. The upload of a job that still waits is never removed."`
 
 	Interval time.Duration `env:"RINGBACK_RETENTION_INTERVAL" doc:"How often the next thousand of each area are looked through for what is to be removed, by one process at a time."`
 	Pause    time.Duration `env:"RINGBACK_RETENTION_PAUSE" doc:"How long an area rests when all of it was looked through."`
@@ -56,6 +56,18 @@ func (c Config) Validate() error {
 		errs = append(errs, fmt.Errorf("RINGBACK_RETENTION_PAUSE: %s, want 0s or more", c.Pause))
 	}
 	return errors.Join(errs...)
+}
+
+// slack is for clocks that differ, and for a job that is accepted and not stored yet.
+const slack = time.Hour
+
+// UploadsUsable is how old an upload may be that a job is accepted with: so much younger than those that are removed that it
+// is there when the job is made, however long that waits.
+func (c Config) UploadsUsable() time.Duration {
+	if c.Uploads == Forever {
+		return time.Duration(Forever)
+	}
+	return time.Duration(c.Uploads) - slack
 }
 
 const day = 24 * time.Hour

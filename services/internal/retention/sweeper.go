@@ -24,8 +24,6 @@ const (
 	// process which stands still in between has lost its time before another begins.
 	roundTime = 5 * time.Minute
 	claimTime = 10 * time.Minute
-	// slack is for a source that was stored before its job, by a clock that differs from the broker's.
-	slack = time.Hour
 )
 
 // Store is where the pictures are.
@@ -69,6 +67,7 @@ func New(config Config, deps Deps) (*Sweeper, error) {
 		{name: "chunks", age: config.Uploads, size: Unlimited},
 		{name: "sources", age: config.Uploads, size: Unlimited, ofJobs: true},
 		{name: "made", age: config.Uploads, size: Unlimited, ofJobs: true},
+		{name: "uploads", age: config.Uploads, size: Unlimited, ofJobs: true},
 		{name: "derived", age: config.Derived, size: config.DerivedSize},
 		{name: "out", age: config.Outputs, size: config.OutputsSize},
 	} {
@@ -159,27 +158,31 @@ func (s *Sweeper) page(ctx context.Context, a area, p *progress, now time.Time) 
 	return err
 }
 
-// expired is when what is too old now was last changed. Sources are older than the oldest job, too, by the time at which the
-// broker stored it: later jobs are all that may still need one.
+// expired is when what is too old now was last changed. What jobs may need has to have been too old when the oldest job was
+// stored: then it was older than [Config.UploadsUsable], and no job took it.
 func (s *Sweeper) expired(ctx context.Context, a area, now time.Time) (time.Time, error) {
 	if a.age == Forever {
 		return time.Time{}, nil
 	}
-	expired := now.Add(-time.Duration(a.age))
+	age := time.Duration(a.age)
 	if !a.ofJobs {
-		return expired, nil
+		return now.Add(-age), nil
 	}
 	oldest, err := s.deps.Bus.Next(ctx, bus.Jobs, bus.AllJobs, 0)
 	if errors.Is(err, bus.ErrNotFound) {
-		return expired, nil
+		return now.Add(-age), nil
 	}
 	if err != nil {
 		return time.Time{}, err
 	}
-	if needed := oldest.Stored.Add(-slack); needed.Before(expired) {
-		return needed, nil
+	return earlier(now, oldest.Stored).Add(-age), nil
+}
+
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
 	}
-	return expired, nil
+	return b
 }
 
 // remove removes blobs, and tells how many. What cannot be removed is left to the next pass.

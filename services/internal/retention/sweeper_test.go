@@ -17,8 +17,10 @@ import (
 	"github.com/ringback/ringback/services/internal/blob"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/bus/bustest"
+	settings "github.com/ringback/ringback/services/internal/config"
 	"github.com/ringback/ringback/services/internal/job"
 	"github.com/ringback/ringback/services/internal/retention"
+	"github.com/ringback/ringback/services/internal/storage/s3test"
 	"github.com/ringback/ringback/services/internal/telemetry"
 	"github.com/ringback/ringback/services/internal/telemetry/logtest"
 )
@@ -30,14 +32,14 @@ type house struct {
 	*testing.T
 	bus     *bus.Bus
 	store   *blob.Store
-	dir     string // "" for memory
+	dir     string // "" for a bucket
 	metrics *telemetry.Metrics
 }
 
-// places are a folder and a bucket in memory.
+// places are a folder, a bucket in memory, and one of S3.
 func places(t *testing.T, story func(h house)) {
 	t.Helper()
-	for name, address := range map[string]string{"Folder": "", "Memory": "mem://"} {
+	for name, address := range map[string]string{"Folder": "", "Memory": "mem://", "S3": "s3://"} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			story(open(t, address))
@@ -48,6 +50,12 @@ func places(t *testing.T, story func(h house)) {
 func open(t *testing.T, address string) house {
 	t.Helper()
 	config := blob.DefaultConfig()
+	if address == "s3://" {
+		server := s3test.Start(t, "pictures")
+		account := server.Account("")
+		address = "s3://pictures?prefix=house&region=" + account.Region + "&endpoint=" + server.URL
+		config.AccessKeyID, config.SecretAccessKey = settings.Secret(account.AccessKeyID), account.SecretAccessKey
+	}
 	h := house{T: t, bus: bustest.Open(t), metrics: telemetry.NewMetrics("test")}
 	if address == "" {
 		h.dir = t.TempDir()
@@ -103,13 +111,13 @@ func TestSweeper_RemovesByAge(t *testing.T) {
 	t.Parallel()
 	places(t, func(h house) {
 		const output, derived, asset = "out/demo/1/large.webp", "derived/demo/a/1/x.jpg", "assets/demo/a/1"
-		const aside, chunk, source, made = "quarantine/demo/1", "chunks/demo/ab/0", "sources/demo/1-0", "made/demo/1"
-		h.put(output, derived, asset, aside, chunk, source, made)
+		const aside, chunk, source, made, upload = "quarantine/demo/1", "chunks/demo/ab/0", "sources/demo/1-0", "made/demo/1", "uploads/demo/1-10"
+		h.put(output, derived, asset, aside, chunk, source, made, upload)
 		s, now := h.sweeper(retention.DefaultConfig(), h.store), time.Now()
 		h.round(s, now.Add(day))
-		h.expect("after a day", []string{output, derived, asset, aside, chunk, source, made})
+		h.expect("after a day", []string{output, derived, asset, aside, chunk, source, made, upload})
 		h.round(s, now.Add(2*day+time.Minute))
-		h.expect("after two days", []string{output, derived, asset, aside}, chunk, source, made)
+		h.expect("after two days", []string{output, derived, asset, aside}, chunk, source, made, upload)
 		h.round(s, now.Add(31*day))
 		h.expect("after a month", []string{output, derived, asset}, aside)
 		h.round(s, now.Add(1000*day))
@@ -147,6 +155,40 @@ func TestSweeper_KeepsSourcesOfJobsThatWait(t *testing.T) {
 	}
 	h.round(s, now.Add(11*day))
 	h.expect("when it does not any more", nil, "sources/demo/waits")
+}
+
+// TestSweeper_KeepsUploadsAsLongAsAJobWaits has an upload that is nearly too old when its job comes: the job has all its time.
+func TestSweeper_KeepsUploadsAsLongAsAJobWaits(t *testing.T) {
+	t.Parallel()
+	h := open(t, "")
+	c := retention.DefaultConfig()
+	h.put("uploads/demo/old-10", "uploads/demo/fresh-10")
+	s, accepted := h.sweeper(c, h.store), time.Now()
+	if err := os.Chtimes(filepath.Join(h.dir, "uploads/demo/old-10"), time.Time{}, accepted.Add(-c.UploadsUsable())); err != nil {
+		t.Fatal(err)
+	}
+	ack, err := h.bus.Publish(t.Context(), bus.Out{Subject: bus.JobSubject(job.Standard, "demo"), Data: []byte("{}")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.round(s, accepted.Add(10*day))
+	h.expect("while the job waits", []string{"uploads/demo/old-10", "uploads/demo/fresh-10"})
+	if err := h.bus.Trim(t.Context(), bus.Jobs, bus.AllJobs, ack.Sequence+1); err != nil {
+		t.Fatal(err)
+	}
+	h.round(s, accepted.Add(11*day))
+	h.expect("when it does not any more", nil, "uploads/demo/old-10", "uploads/demo/fresh-10")
+}
+
+func TestConfig_UploadsUsable(t *testing.T) {
+	t.Parallel()
+	c := retention.DefaultConfig()
+	if got := c.UploadsUsable(); got != 47*time.Hour {
+		t.Errorf("usable for %s", got)
+	}
+	if c.Uploads = retention.Forever; c.UploadsUsable() < 100*365*day {
+		t.Errorf("kept for ever, usable for %s", c.UploadsUsable())
+	}
 }
 
 func TestSweeper_BoundsARound(t *testing.T) {
