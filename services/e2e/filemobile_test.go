@@ -12,6 +12,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/cloudinary/cloudinary-go/v2/api/uploader"
+
 	"github.com/ringback/ringback/events"
 	"github.com/ringback/ringback/schemas"
 	"github.com/ringback/ringback/schemas/xsd"
@@ -202,4 +204,19 @@ func (p *project) status(address string) int {
 		p.tb.Fatal(err)
 	}
 	return status
+}
+
+// TestFilemobile_AnAssetIsAnItem uploads with Cloudinary's SDK, twice under one name, and hears of one item.
+func TestFilemobile_AnAssetIsAnItem(t *testing.T) {
+	t.Parallel()
+	c := openCloud(t)
+	p := openProject(t, c.installation)
+	c.settings(`{"media":{"dialects":["cloudinary"]}}`)
+	first := c.upload(bytes.NewReader(sample.Portrait), uploader.UploadParams{PublicID: "item"})
+	p.hears(first.AssetID, "converted", func(i told) bool { return i.Status == events.MediaConverted && i.PublicURL == first.URL })
+	second := c.upload(bytes.NewReader(sample.Portrait), uploader.UploadParams{PublicID: "item", Overwrite: new(true)})
+	if second.AssetID != first.AssetID {
+		t.Fatalf("the asset became %s", second.AssetID)
+	}
+	p.hears(first.AssetID, "changed", func(i told) bool { return i.PublicURL == second.URL })
 }

@@ -64,6 +64,7 @@ func (s *Service) accept(ctx context.Context, o order) (job.Job, error) {
 	if o.job.Locations == nil {
 		o.job.Locations = s.locations(o)
 	}
+	o.job.Media = s.itemOf(o)
 	if err := s.keepUploads(ctx, &o); err != nil {
 		return job.Job{}, err
 	}

@@ -14,8 +14,11 @@ import (
 	"github.com/gofiber/fiber/v2"
 
 	"github.com/ringback/ringback/events"
+	"github.com/ringback/ringback/services/dialect/blitline"
+	"github.com/ringback/ringback/services/dialect/cloudinary"
 	"github.com/ringback/ringback/services/dialect/filemobile"
 	"github.com/ringback/ringback/services/dialect/native"
+	"github.com/ringback/ringback/services/dialect/pixta"
 	"github.com/ringback/ringback/services/internal/application"
 	"github.com/ringback/ringback/services/internal/bus"
 	"github.com/ringback/ringback/services/internal/collection"
@@ -89,6 +92,23 @@ func (s *Service) newItem(ctx context.Context, app string, file events.MediaFile
 		}
 	}
 	return item, fmt.Errorf("make media item: %w", bus.ErrUnavailable)
+}
+
+// itemOf is the media item of a job that names none, in the dialects that the application makes items of; nil without one. An
+// item of Cloudinary's lives on with its asset, and has its id; any other has that of its job. Pictures that are made for those
+// who look at them are no items.
+func (s *Service) itemOf(o order) *events.MediaRef {
+	app, _ := s.deps.Applications.ByID(o.job.Application)
+	switch dialect := o.record.Dialect; {
+	case o.job.Media != nil || !app.Settings.Media.Makes(dialect):
+		return o.job.Media
+	case dialect == cloudinary.Dialect && o.job.Keep != nil:
+		return &events.MediaRef{ID: o.job.Keep.Asset.ID}
+	case dialect == blitline.Dialect, dialect == pixta.Dialect && len(o.record.Destinations) > 0:
+		return &events.MediaRef{ID: o.id.String()}
+	default:
+		return nil
+	}
 }
 
 // receive keeps the file of an item and hands it over to be converted by the application's standing recipe; a text has

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"time"
 
@@ -22,7 +23,15 @@ type Media struct {
 	Window *config.Duration `json:"window,omitempty"`
 	// Renditions are the standing recipe: what is made of every upload. The id of an output is the rendition's name.
 	Renditions *recipe.Recipe `json:"renditions,omitempty"`
+	// Dialects are the other formats whose pictures become items too: blitline, cloudinary, pixta.
+	Dialects []string `json:"dialects,omitempty"`
 }
+
+// itemDialects may be in [Media.Dialects]: in Filemobile's format every upload is an item, and a native job says so.
+var itemDialects = []string{"blitline", "cloudinary", "pixta"}
+
+// Makes tells whether the pictures of a dialect become items although no client says so.
+func (m *Media) Makes(dialect string) bool { return m != nil && slices.Contains(m.Dialects, dialect) }
 
 // Bounds of [Media.Window].
 const (
@@ -41,6 +50,11 @@ func (m *Media) validate(fail func(field string, value, want any)) {
 	if m.Window != nil {
 		if w := time.Duration(*m.Window); w < MinWindow || w > MaxWindow {
 			fail("media.window", w, "1s to 1h")
+		}
+	}
+	for _, dialect := range m.Dialects {
+		if !slices.Contains(itemDialects, dialect) {
+			fail("media.dialects", dialect, strings.Join(itemDialects, ", "))
 		}
 	}
 	if m.Renditions == nil {
@@ -69,7 +83,7 @@ func (m *Media) clone() *Media {
 
 // orNil is nil in place of settings that say nothing.
 func (m *Media) orNil() *Media {
-	if *m == (Media{}) {
+	if m.CallbackURL == "" && m.Window == nil && m.Renditions == nil && len(m.Dialects) == 0 {
 		return nil
 	}
 	return m
@@ -87,6 +101,13 @@ func (m *Media) patch(field string, value json.RawMessage) error {
 		m.Window = nil
 		if err := json.Unmarshal(value, &m.Window); err != nil {
 			return &SettingError{Field: field, Value: shown(value), Want: `a duration such as "5m"`}
+		}
+		return nil
+	}
+	p.fields["dialects"] = func(field string, value json.RawMessage) error {
+		m.Dialects = nil
+		if err := json.Unmarshal(value, &m.Dialects); err != nil {
+			return &SettingError{Field: field, Value: shown(value), Want: `a list such as ["cloudinary"]`}
 		}
 		return nil
 	}

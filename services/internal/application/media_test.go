@@ -30,7 +30,7 @@ func TestSettings_PatchOfMedia(t *testing.T) {
 	if diff := cmp.Diff(application.Media{CallbackURL: "https://example.com/c", Window: &length, Renditions: before.Renditions}, *s.Media); diff != "" {
 		t.Errorf("what was patched is another now (-want +got):\n%s", diff)
 	}
-	if back, err := s.Patch([]byte(`{"media": {"window": null, "callback_url": null, "renditions": null}}`)); err != nil || back.Media != nil {
+	if back, err := s.Patch([]byte(`{"media": {"window": null, "callback_url": null, "renditions": null, "dialects": []}}`)); err != nil || back.Media != nil {
 		t.Errorf("got %+v, %v", back.Media, err)
 	}
 	if back, err := s.Patch([]byte(`{"media": null}`)); err != nil || back.Media != nil {
@@ -43,6 +43,8 @@ func TestSettings_MediaThatCannotWork(t *testing.T) {
 	for patch, field := range map[string]string{
 		`{"callback_url": "ftp://example.com"}`:                "media.callback_url",
 		`{"callback_url": 7}`:                                  "media.callback_url",
+		`{"dialects": ["native"]}`:                             "media.dialects",
+		`{"dialects": "pixta"}`:                                "media.dialects",
 		`{"window": "500ms"}`:                                  "media.window",
 		`{"window": "61m"}`:                                    "media.window",
 		`{"window": "soon"}`:                                   "media.window",
