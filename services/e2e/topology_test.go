@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/ringback/ringback/services/internal/app"
+	"github.com/ringback/ringback/services/internal/storage/servertest"
 )
 
 // installation is a running Ringback, in whichever topology.
@@ -94,11 +95,7 @@ func heldPorts(tb testing.TB, n int) []net.Listener {
 	tb.Helper()
 	held := make([]net.Listener, n)
 	for i := range held {
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
-		if err != nil {
-			tb.Fatal(err)
-		}
-		held[i] = listener
+		held[i] = servertest.Hold(tb)
 	}
 	return held
 }

@@ -2,6 +2,7 @@ package deploytest_test
 
 import (
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os/exec"
 	"path/filepath"
@@ -111,18 +112,25 @@ func (c *cluster) connect(tb testing.TB, user string) *nats.Conn {
 	return nc
 }
 
-// freePorts finds ports that nobody listens on. All are held until the last is found, so that none comes twice.
+// freePorts finds ports that nobody listens on, below those that systems give to connections on their way out: one of these
+// might be there before a server is. All are held until the last is found, so that none comes twice.
 func freePorts(tb testing.TB, n int) []int {
 	tb.Helper()
+	const lowest, highest, tries = 11000, 18000, 1000
 	var ports []int
-	for range n {
+	for range tries {
+		if len(ports) == n {
+			return ports
+		}
+		port := lowest + rand.IntN(highest-lowest)
 		var config net.ListenConfig
-		listener, err := config.Listen(tb.Context(), "tcp", "127.0.0.1:0")
+		listener, err := config.Listen(tb.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", port))
 		if err != nil {
-			tb.Fatal(err)
+			continue
 		}
 		defer func() { _ = listener.Close() }()
-		ports = append(ports, listener.Addr().(*net.TCPAddr).Port)
+		ports = append(ports, port)
 	}
-	return ports
+	tb.Fatalf("%d free ports were found, want %d", len(ports), n)
+	return nil
 }

@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"math/rand/v2"
 	"net"
 	"os"
 	"os/exec"
@@ -72,14 +73,34 @@ func once(name string, install func(ctx context.Context, fresh string) *exec.Cmd
 	return folder, nil
 }
 
-// Address is a free one of this machine, as 127.0.0.1:7070.
-func Address(tb testing.TB) string {
+// The ports that programs are told to listen on: below those that systems give to connections on their way out, of which a
+// test run makes thousands, and one might be there before the program is.
+const (
+	lowestPort  = 18000
+	highestPort = 32000
+	portTries   = 100
+)
+
+// Hold listens on a free port of this machine. Closed, it leaves the port to a program that is about to start.
+func Hold(tb testing.TB) net.Listener {
 	tb.Helper()
 	var listen net.ListenConfig
-	listener, err := listen.Listen(tb.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		tb.Fatal(err)
+	var err error
+	for range portTries {
+		var listener net.Listener
+		port := lowestPort + rand.IntN(highestPort-lowestPort) //nolint:gosec // nothing secret
+		if listener, err = listen.Listen(tb.Context(), "tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+			return listener
+		}
 	}
+	tb.Fatal(err)
+	return nil
+}
+
+// Address is a free one of this machine, as 127.0.0.1:27070.
+func Address(tb testing.TB) string {
+	tb.Helper()
+	listener := Hold(tb)
 	defer listener.Close() //nolint:errcheck // it took nothing
 	return listener.Addr().String()
 }
