@@ -152,6 +152,7 @@ func TestGetJob_Wait(t *testing.T) {
 		answer := make(chan events.Result)
 		go func() { answer <- h.wait(id) }()
 		h.untilFull(id)
+		h.client.CloseIdleConnections() // one that was never used would be waited for
 		begun := time.Now()
 		stopped := make(chan error)
 		go func() { stopped <- h.stop() }()
