@@ -10,7 +10,6 @@ import (
 	"net/http"
 	"slices"
 	"testing"
-	"time"
 
 	"github.com/cloudinary/cloudinary-go/v2/api"
 	"github.com/cloudinary/cloudinary-go/v2/api/uploader"
@@ -125,20 +124,5 @@ func (c *cloud) settings(patch string) {
 	status, raw, err := c.do(http.MethodPatch, "/v1/application/settings", "application/merge-patch+json", c.installation.secrets().Token, []byte(patch))
 	if err != nil || status != http.StatusOK {
 		c.tb.Fatalf("settings: %d %s %v", status, raw, err)
-	}
-	want := parse[struct{ Settings any }](c.tb, raw).Settings
-	deadline := time.Now().Add(time.Minute)
-	for {
-		_, raw, err := c.do(http.MethodGet, "/v1/application", "", c.installation.secrets().Token, nil)
-		if err != nil {
-			c.tb.Fatal(err)
-		}
-		if cmp.Equal(want, parse[struct{ Settings any }](c.tb, raw).Settings) {
-			return
-		}
-		if time.Now().After(deadline) {
-			c.tb.Fatalf("the settings are still %s", raw)
-		}
-		time.Sleep(10 * time.Millisecond)
 	}
 }

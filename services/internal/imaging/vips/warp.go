@@ -24,16 +24,17 @@ func warp(img *vips.ImageRef, a recipe.Warp) error {
 	if err := inMemory(img); err != nil {
 		return err
 	}
-	return premultiplied(img, func(img *vips.ImageRef) error {
-		options := fmt.Sprintf("interpolate=bicubic,extend=background,background=%s", numbers(background))
-		if err := operate(img, "mapim", options, input{"in", img}, input{"index", from}); err != nil {
-			return err
+	if img.HasAlpha() { // libvips weighs the pixels by their opacity, and takes a colour that is weighed already
+		last := len(background) - 1
+		for i := range last {
+			background[i] *= background[last] / math.MaxUint8
 		}
-		if img.HasAlpha() {
-			return nil // premultiplied goes back to bytes
-		}
-		return toBytes(img)
-	})
+	}
+	options := fmt.Sprintf("interpolate=bicubic,extend=background,background=%s", numbers(background))
+	if err := operate(img, "mapim", options, input{"in", img}, input{"index", from}); err != nil {
+		return err
+	}
+	return toBytes(img)
 }
 
 // origins is a picture of two bands as large as the new one: for each pixel, the place in the old one that it comes from.
