@@ -86,7 +86,11 @@ func TestBadDays(t *testing.T) {
 				}
 				return reply{}
 			})
-			sink := sinkAt(server.URL)
+			sink := sinkAt(server.URL, func(c *eventbridge.Config) {
+				if tt.reply.Hang {
+					c.Timeout = 3 * time.Second
+				}
+			})
 			told := tell(h, sink, 3)
 			h.Start(sink, 100*time.Millisecond, 100*time.Millisecond, 100*time.Millisecond)
 			eachTaken(t, server, told)

@@ -122,10 +122,16 @@ func TestSizes(t *testing.T) {
 
 	t.Run("RequestsStayBelowTheOldLimit", func(t *testing.T) {
 		t.Parallel()
-		h, server := sinktest.Open(t), eventbridgetest.Start(t, nil).Narrow(256_000)
-		sink := sinkAt(server.URL)
+		const backlog = 20
+		h := sinktest.Open(t)
+		release := make(chan struct{})
+		server := eventbridgetest.Start(t, func(eventbridgetest.Request) eventbridgetest.Reply {
+			<-release
+			return eventbridgetest.Reply{}
+		}).Narrow(256_000)
+		sink := sinkAt(server.URL, func(c *eventbridge.Config) { c.InFlight = 1 })
 		var told []string
-		for range 20 { // enough for the translator to store them in one write
+		for range backlog {
 			result := sized(h.NewResult(), 60_000)
 			told = append(told, result.ID)
 			if err := h.Publish(result, sink.Record()); err != nil {
@@ -133,9 +139,11 @@ func TestSizes(t *testing.T) {
 			}
 		}
 		h.Start(sink)
+		handedOut(h, backlog)
+		close(release)
 		once(t, eachTaken(t, server, told))
-		if n, _ := server.Requests(); n > 14 {
-			t.Errorf("20 events of 60 kB took %d requests, want about four to a request", n)
+		if n, _ := server.Requests(); n > backlog/2 {
+			t.Errorf("%d events of 60 kB took %d requests, want about four to a request", backlog, n)
 		}
 	})
 

@@ -1,6 +1,7 @@
 package eventbridge_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"testing"
@@ -25,7 +26,7 @@ func sinkAt(url string, changes ...func(*eventbridge.Config)) sinktest.Sink {
 			c := eventbridge.DefaultConfig()
 			c.Region, c.Endpoint = eventbridgetest.Region, url
 			c.AccessKeyID, c.SecretAccessKey = eventbridgetest.AccessKeyID, config.Secret(eventbridgetest.SecretAccessKey)
-			c.Timeout, c.Grace = 2*time.Second, time.Second
+			c.Timeout, c.Grace = time.Minute, time.Second // none ends an attempt because the machine is busy
 			for _, change := range changes {
 				change(&c)
 			}
@@ -120,6 +121,15 @@ func tellOf(t *testing.T, h *sinktest.House, app string) string {
 		t.Fatal(err)
 	}
 	return result.ID
+}
+
+// handedOut waits until the broker has given all n events of the suite's own application to the sink, which must be in
+// the middle of a request: none of them is settled.
+func handedOut(h *sinktest.House, n int) {
+	h.Await(fmt.Sprintf("%d events wait for their request", n), func() bool {
+		pending, err := h.Bus.Pending(context.Background(), bus.Bridge, bus.BridgeConsumer(bus.BridgeLane(sinktest.Application)))
+		return err == nil && pending == n
+	})
 }
 
 // eachTaken waits until every job is on the bus, and counts how often each is.

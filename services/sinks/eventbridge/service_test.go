@@ -14,16 +14,24 @@ import (
 	"github.com/ringback/ringback/services/sinks/sinktest"
 )
 
-// TestBatches has a backlog, and wants it in few requests.
+// TestBatches has a backlog behind a request in progress, and wants it in few requests.
 func TestBatches(t *testing.T) {
 	t.Parallel()
-	h, server := sinktest.Open(t), eventbridgetest.Start(t, nil)
-	sink := sinkAt(server.URL)
-	told := tell(h, sink, 95)
+	const backlog = 95
+	h := sinktest.Open(t)
+	release := make(chan struct{})
+	server := eventbridgetest.Start(t, func(eventbridgetest.Request) eventbridgetest.Reply {
+		<-release
+		return eventbridgetest.Reply{}
+	})
+	sink := sinkAt(server.URL, func(c *eventbridge.Config) { c.InFlight = 1 })
+	told := tell(h, sink, backlog)
 	h.Start(sink)
+	handedOut(h, backlog)
+	close(release)
 	once(t, eachTaken(t, server, told))
-	if n, _ := server.Requests(); n > 40 {
-		t.Errorf("95 events took %d requests, want about ten to a request", n)
+	if n, _ := server.Requests(); n > backlog/4 {
+		t.Errorf("%d events took %d requests, want about ten to a request", backlog, n)
 	}
 	h.Await("what is done is trimmed", func() bool {
 		return len(h.Stored(bus.Bridge, bus.BridgeFirst(sinktest.Application))) == 0
@@ -44,8 +52,13 @@ func TestInFlight(t *testing.T) {
 	t.Parallel()
 	const most = 2
 	h := sinktest.Open(t)
-	server := eventbridgetest.Start(t, func(eventbridgetest.Request) eventbridgetest.Reply {
-		<-time.After(50 * time.Millisecond) // long enough for others to come meanwhile
+	second := make(chan struct{})
+	server := eventbridgetest.Start(t, func(r eventbridgetest.Request) eventbridgetest.Reply {
+		if r.Nth == most {
+			close(second)
+		}
+		<-second
+		time.Sleep(50 * time.Millisecond) // a third one would come meanwhile
 		return eventbridgetest.Reply{}
 	})
 	sink := sinkAt(server.URL, func(c *eventbridge.Config) { c.InFlight = most })
