@@ -15,7 +15,7 @@ import (
 )
 
 // patience bounds every wait for something that is going to happen.
-const patience = 20 * time.Second
+const patience = time.Minute
 
 // broker is an embedded server that can be restarted at its address and with its data.
 type broker struct {

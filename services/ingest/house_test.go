@@ -129,7 +129,7 @@ func (h *house) run(name string, run func(context.Context) error) (stop func() e
 		cancel()
 		select {
 		case <-done:
-		case <-time.After(15 * time.Second):
+		case <-time.After(time.Minute):
 			h.Errorf("%s does not stop", name)
 		}
 		return err

@@ -216,7 +216,7 @@ func TestRun_StopFinishesWhatItHas(t *testing.T) {
 // untilRefused returns once nobody listens on an address, or fails after a while.
 func untilRefused(tb testing.TB, address string) {
 	tb.Helper()
-	for deadline := time.Now().Add(soon / 2); time.Now().Before(deadline); {
+	for deadline := time.Now().Add(soon); time.Now().Before(deadline); {
 		conn, err := (&net.Dialer{}).DialContext(tb.Context(), "tcp", address)
 		if err != nil {
 			return

@@ -179,7 +179,7 @@ func TestPixta_IgnoresUnknown(t *testing.T) {
 
 func (h *house) until(is func() bool) {
 	h.Helper()
-	for deadline := time.Now().Add(10 * time.Second); !is(); time.Sleep(time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); !is(); time.Sleep(time.Millisecond) {
 		if time.Now().After(deadline) {
 			h.Fatal("it does not become so")
 		}

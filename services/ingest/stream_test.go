@@ -276,11 +276,7 @@ func TestEvents_EndWithTheProcess(t *testing.T) {
 		h.progress("demo", h.newID("demo"), strings.Repeat("x", 100<<10))
 		all.next()
 	}
-	begun := time.Now()
-	h.must(h.stop())
-	if took := time.Since(begun); took > soon/2 {
-		t.Errorf("stopped after %s, want at once", took)
-	}
+	h.must(h.stop()) // which fails when it has to cut requests short
 	all.ends("reconnect")
 	one.ends("reconnect")
 }

@@ -145,7 +145,7 @@ func (h *house) run() (stop func()) {
 			if err != nil {
 				h.Errorf("run: %v", err)
 			}
-		case <-time.After(20 * time.Second):
+		case <-time.After(time.Minute):
 			h.Error("the processor does not stop")
 		}
 	}
@@ -199,7 +199,7 @@ func (h *house) result() events.Result {
 	select {
 	case result := <-h.results:
 		return result
-	case <-time.After(30 * time.Second):
+	case <-time.After(time.Minute):
 		h.Fatal("no result")
 		return events.Result{}
 	}
@@ -219,7 +219,7 @@ func (h *house) wantFailed(code string) events.Result {
 // so it may take a moment after the processor has stopped.
 func (h *house) wantNoJobs() {
 	h.Helper()
-	deadline := time.Now().Add(10 * time.Second)
+	deadline := time.Now().Add(time.Minute)
 	for {
 		_, err := h.bus.Last(h.Context(), bus.Jobs, bus.JobSubject(job.Standard, "demo"))
 		if errors.Is(err, bus.ErrNotFound) {

@@ -30,7 +30,7 @@ func TestAwait_WaitsForItsTurn(t *testing.T) {
 	if err != nil || result.ID != "j" || time.Since(begun) < time.Second {
 		t.Errorf("got %+v, %v after %s, want the job after a second", result, err, time.Since(begun))
 	}
-	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
+	ctx, cancel := context.WithTimeout(t.Context(), 3*time.Second)
 	defer cancel()
 	var later *laterError
 	if _, _, err := await(ctx, &client{base: server.URL}, "j"); !errors.As(err, &later) || err.Error() != "too often" {

@@ -23,7 +23,7 @@ import (
 )
 
 // patience bounds every wait for something that is going to happen.
-const patience = 30 * time.Second
+const patience = time.Minute
 
 // installation starts the front door and the sinks that post of an installation, whose commands then find it.
 func installation(ts *testscript.TestScript, _ bool, _ []string) {

@@ -108,7 +108,7 @@ func TestRun(t *testing.T) { //nolint:paralleltest // counts goroutines
 
 func get(tb testing.TB, url string) int {
 	tb.Helper()
-	ctx, cancel := context.WithTimeout(tb.Context(), 10*time.Second)
+	ctx, cancel := context.WithTimeout(tb.Context(), time.Minute)
 	defer cancel()
 	request, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {

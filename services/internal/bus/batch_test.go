@@ -229,7 +229,7 @@ func workBatches(tb testing.TB, b *bus.Bus, duty bus.BatchDuty) (stop func()) {
 func left(tb testing.TB, b *bus.Bus) {
 	tb.Helper()
 	trimmer := b.NewTrimmer(bus.Bridge)
-	for deadline := time.Now().Add(20 * time.Second); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
+	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); <-time.After(20 * time.Millisecond) {
 		if err := trimmer.Trim(tb.Context()); err != nil {
 			tb.Fatal(err)
 		}

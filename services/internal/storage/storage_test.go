@@ -16,7 +16,7 @@ import (
 	"github.com/ringback/ringback/services/internal/storage/s3test"
 )
 
-const patience = 20 * time.Second
+const patience = time.Minute
 
 func newClient(tb testing.TB) *outbound.Client {
 	tb.Helper()

@@ -154,7 +154,7 @@ func (r *Receiver) Most() int {
 func (r *Receiver) Connections() int { return int(r.connections.Load()) }
 
 // patience bounds every wait of the suite: what has not come by then never will.
-const patience = 40 * time.Second
+const patience = time.Minute
 
 // Next waits for the next arrival that was not asked for yet.
 func (r *Receiver) Next(tb testing.TB) Arrival {

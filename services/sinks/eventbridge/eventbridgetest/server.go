@@ -247,7 +247,7 @@ func (s *Server) Requests() (n, most int) {
 }
 
 // patience bounds every wait: what has not come by then never will.
-const patience = 40 * time.Second
+const patience = time.Minute
 
 // Until waits until so.
 func (s *Server) Until(what string, so func() bool) {
