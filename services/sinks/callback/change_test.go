@@ -82,8 +82,10 @@ func TestNewerStateFollowsALongAttempt(t *testing.T) {
 	h.Start(s, time.Hour)
 	change(t, h, "m", 1, receiver.URL)
 	receiver.Next(t)
+	begin := callback.WindowEnd(time.Now(), window, sinktest.Application, "m")
+	<-time.After(time.Until(begin)) // so that the change has the whole of its window to be stored in
 	change(t, h, "m", 2, receiver.URL)
-	end := callback.WindowEnd(time.Now(), window, sinktest.Application, "m")
+	end := begin.Add(window)
 	<-time.After(time.Until(end.Add(300 * time.Millisecond))) // the window of the change has ended, and the next has just begun
 	close(release)
 	if a := receiver.Next(t); state(a) != 2 || a.ID != callback.ID(sinktest.Application, "m", end) {
