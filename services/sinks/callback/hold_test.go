@@ -240,6 +240,7 @@ func TestRetryAfterIsForTheWholeEndpoint(t *testing.T) {
 	h.Start(s, 50*time.Millisecond)
 	change(t, h, "one", 1, receiver.URL)
 	first := receiver.Next(t)
+	h.Logs(events.TypeDeliveryScheduled, jobOf(t, h, "one"))
 	change(t, h, "other", 1, receiver.URL)
 	for range 2 {
 		if gap := receiver.Next(t).At.Sub(first.At); gap < 4*time.Second {
