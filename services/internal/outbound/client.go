@@ -15,9 +15,11 @@ const (
 	maxHeaderBytes = 64 << 10
 	// idleTimeout is how long an unused connection is kept; most servers close theirs after 60 to 120 seconds.
 	idleTimeout = 90 * time.Second
-	// connBuffer is the buffer of a connection, each way. Posts and their answers are small, and what is larger goes past
-	// it; for the connections to ten thousand endpoints this is 40 MB, and the default of 4 KiB twice that.
-	connBuffer = 2 << 10
+	// writeBuffer and readBuffer are what a connection has for what it sends and for answers. A usual post fits into the
+	// first, so that it is one write, and the header of a usual answer into the second; what is larger goes past them. For
+	// the connections to ten thousand endpoints they are 25 MB, and the defaults of 4 KiB each more than three times that.
+	writeBuffer = 2 << 10
+	readBuffer  = 512
 	// pingAfter finds HTTP/2 connections whose other end went away without a word.
 	pingAfter = 20 * time.Second
 )
@@ -81,8 +83,8 @@ func newTransport(cfg Config, d *dialer, deps Deps) *http.Transport {
 		MaxIdleConns:           cfg.IdleTotal,
 		MaxIdleConnsPerHost:    cfg.IdlePerHost,
 		IdleConnTimeout:        idleTimeout,
-		ReadBufferSize:         connBuffer,
-		WriteBufferSize:        connBuffer,
+		ReadBufferSize:         readBuffer,
+		WriteBufferSize:        writeBuffer,
 		ForceAttemptHTTP2:      true, // a dialer of one's own turns it off
 		HTTP2:                  &http.HTTP2Config{SendPingTimeout: pingAfter, PingTimeout: cfg.ConnectTimeout},
 	}

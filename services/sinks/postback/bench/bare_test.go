@@ -50,6 +50,7 @@ func bare() error {
 			})
 		}
 		running.Wait()
+		transport.CloseIdleConnections() // the sink begins each round without any, too
 		return "ok"
 	})
 	return nil
