@@ -99,57 +99,10 @@ func (c deliveriesCommand) Run(ctx context.Context, t *terminal) error {
 	if c.State != "" {
 		query.Set("state", c.State)
 	}
-	list, more, err := deliveries(ctx, server, query, c.Limit)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetEscapeHTML(false)
-		for _, e := range list {
-			if err := encoder.Encode(e); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if len(list) == 0 {
-		fmt.Fprintln(t.err, "no such deliveries; they are kept for seven days")
-		return nil
-	}
-	if err := tabulate(t.out, list, time.Now()); err != nil {
-		return err
-	}
-	if more {
-		fmt.Fprintf(t.err, "there are more than %d: --limit shows them\n", c.Limit)
-	}
-	return nil
-}
-
-// pageMost is how many deliveries are asked for at a time.
-const pageMost = 500
-
-// deliveries reads pages until there are enough.
-func deliveries(ctx context.Context, server *client, query url.Values, limit int) (list []entry, more bool, err error) {
-	for {
-		query.Set("limit", strconv.Itoa(min(max(limit-len(list), 1), pageMost)))
-		raw, err := server.do(ctx, http.MethodGet, "/v1/deliveries?"+query.Encode(), "", nil)
-		if err != nil {
-			return nil, false, err
-		}
-		var page struct {
-			Deliveries []entry
-			Next       string
-		}
-		if err := json.Unmarshal(raw, &page); err != nil {
-			return nil, false, fmt.Errorf("read the deliveries: %w", err)
-		}
-		list = append(list, page.Deliveries...)
-		if page.Next == "" || len(list) >= limit {
-			return list, page.Next != "", nil
-		}
-		query.Set("after", page.Next)
-	}
+	return listing[entry]{
+		route: "/v1/deliveries", key: "deliveries", table: tabulate, none: "no such deliveries; they are kept for seven days",
+		limit: c.Limit, json: c.JSON,
+	}.print(ctx, t, server, query)
 }
 
 func tabulate(out io.Writer, list []entry, now time.Time) error {

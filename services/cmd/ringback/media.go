@@ -43,54 +43,9 @@ func (c mediaListCommand) Run(ctx context.Context, t *terminal) error {
 			query.Set("moderation", strconv.Itoa(number))
 		}
 	}
-	list, more, err := mediaItems(ctx, server, query, c.Limit)
-	if err != nil {
-		return err
-	}
-	if c.JSON {
-		encoder := json.NewEncoder(t.out)
-		encoder.SetEscapeHTML(false)
-		for _, item := range list {
-			if err := encoder.Encode(item); err != nil {
-				return err
-			}
-		}
-		return nil
-	}
-	if len(list) == 0 {
-		fmt.Fprintln(t.err, "no such media items")
-		return nil
-	}
-	if err := tabulateMedia(t.out, list, time.Now()); err != nil {
-		return err
-	}
-	if more {
-		fmt.Fprintf(t.err, "there are more than %d: --limit shows them\n", c.Limit)
-	}
-	return nil
-}
-
-// mediaItems reads pages until there are enough.
-func mediaItems(ctx context.Context, server *client, query url.Values, limit int) (list []events.Media, more bool, err error) {
-	for {
-		query.Set("limit", strconv.Itoa(min(max(limit-len(list), 1), pageMost)))
-		raw, err := server.do(ctx, http.MethodGet, "/v1/media?"+query.Encode(), "", nil)
-		if err != nil {
-			return nil, false, err
-		}
-		var page struct {
-			Media []events.Media
-			Next  string
-		}
-		if err := json.Unmarshal(raw, &page); err != nil {
-			return nil, false, fmt.Errorf("read the media items: %w", err)
-		}
-		list = append(list, page.Media...)
-		if page.Next == "" || len(list) >= limit {
-			return list, page.Next != "", nil
-		}
-		query.Set("after", page.Next)
-	}
+	return listing[events.Media]{
+		route: "/v1/media", key: "media", table: tabulateMedia, none: "no such media items", limit: c.Limit, json: c.JSON,
+	}.print(ctx, t, server, query)
 }
 
 func tabulateMedia(out io.Writer, list []events.Media, now time.Time) error {

@@ -52,13 +52,9 @@ func TestInFlight(t *testing.T) {
 	t.Parallel()
 	const most = 2
 	h := sinktest.Open(t)
-	second := make(chan struct{})
-	server := eventbridgetest.Start(t, func(r eventbridgetest.Request) eventbridgetest.Reply {
-		if r.Nth == most {
-			close(second)
-		}
-		<-second
-		time.Sleep(50 * time.Millisecond) // a third one would come meanwhile
+	release := make(chan struct{})
+	server := eventbridgetest.Start(t, func(eventbridgetest.Request) eventbridgetest.Reply {
+		<-release
 		return eventbridgetest.Reply{}
 	})
 	sink := sinkAt(server.URL, func(c *eventbridge.Config) { c.InFlight = most })
@@ -69,6 +65,9 @@ func TestInFlight(t *testing.T) {
 		}
 	}
 	h.Start(sink)
+	server.Until("all that may be are in progress", func() bool { n, _ := server.Requests(); return n == most })
+	handedOut(h, 40) // and others wait for their turn
+	close(release)
 	once(t, eachTaken(t, server, told))
 	if _, got := server.Requests(); got != most {
 		t.Errorf("%d requests were in progress at a time, want %d", got, most)
