@@ -1,7 +1,6 @@
 package blitline_test
 
 import (
-	"os"
 	"testing"
 
 	"github.com/ringback/ringback/services/dialect/blitline"
@@ -10,12 +9,8 @@ import (
 // FuzzFunction translates a function with any parameters: it never panics, and what is not refused is a valid recipe whose
 // pictures are all there.
 func FuzzFunction(f *testing.F) {
-	text, err := os.ReadFile("README.md")
-	if err != nil {
-		f.Fatal(err)
-	}
-	for _, m := range tableLine.FindAllStringSubmatch(string(text), -1) {
-		f.Add(m[1], m[4])
+	for _, line := range documentation(f) {
+		f.Add(line.Name, line.Example)
 	}
 	f.Add("composite", `{"src":{"name":"s3","bucket":"b","key":"k"},"scale_to_fit":{"width":"1e9%"},"x":1e300}`)
 	f.Add("convert_command", `{"-resize":"0x0","-blur":"x","-colors":-1}`)

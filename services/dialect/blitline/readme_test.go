@@ -2,20 +2,14 @@ package blitline_test
 
 import (
 	"cmp"
-	"os"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"testing"
 
-	gocmp "github.com/google/go-cmp/cmp"
-
 	"github.com/ringback/ringback/services/dialect/blitline"
+	"github.com/ringback/ringback/services/dialect/dialecttest"
 )
-
-// documented is a line of the tables in README.md.
-type documented struct{ name, likeness, difference, example string }
 
 // fields are the headings of the tables that are not of functions, and a job in which one of their lines is.
 var fields = map[string]func(name, example string) string{
@@ -37,105 +31,66 @@ var fields = map[string]func(name, example string) string{
 	},
 }
 
-// tableLine is the name of a function, how near it comes, what differs, and parameters.
-var tableLine = regexp.MustCompile("(?m)^\\| `([a-z_]+)` \\| ([a-z]+) \\| (.*?) ?\\| (?:`([^|]*)` )?\\|$")
-
-// documentedLines are the lines of all tables by their headings.
-func documentedLines(t *testing.T) map[string][]documented {
-	t.Helper()
-	text, err := os.ReadFile("README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	all := map[string][]documented{}
-	for section := range strings.SplitSeq(string(text), "\n## ") {
-		heading, body, _ := strings.Cut(section, "\n")
-		for _, m := range tableLine.FindAllStringSubmatch(body, -1) {
-			line := documented{name: m[1], likeness: m[2], difference: m[3], example: cmp.Or(m[4], "{}")}
-			if !slices.Contains([]string{"exact", "close", "refused"}, line.likeness) {
-				t.Errorf("%s is %q: expected exact, close or refused", line.name, line.likeness)
-			}
-			if line.likeness != "exact" && line.difference == "" {
-				t.Errorf("%s is %s, and nothing says how", line.name, line.likeness)
-			}
-			all[heading] = append(all[heading], line)
-		}
-	}
-	return all
+// documentation are the lines of the tables in README.md.
+func documentation(tb testing.TB) []dialecttest.Line {
+	tb.Helper()
+	return dialecttest.Lines(tb, "README.md")
 }
 
-func documentedFunctions(t *testing.T) []documented {
+func documentedFunctions(t *testing.T) []dialecttest.Line {
 	t.Helper()
-	var all []documented
-	for heading, lines := range documentedLines(t) {
-		if fields[heading] == nil {
-			all = append(all, lines...)
-		}
-	}
-	return all
+	return slices.DeleteFunc(documentation(t), func(line dialecttest.Line) bool { return fields[line.Section] != nil })
 }
 
 // TestReadme_FieldsDoWhatItSays accepts a job with each field that is not of a function, or fails it for the reason that
 // is told.
 func TestReadme_FieldsDoWhatItSays(t *testing.T) {
 	t.Parallel()
-	all := documentedLines(t)
-	for heading, job := range fields {
-		if len(all[heading]) == 0 {
-			t.Errorf("no table of %s", heading)
+	seen := map[string]bool{}
+	for _, line := range documentation(t) {
+		job := fields[line.Section]
+		if job == nil {
+			continue
 		}
-		for _, line := range all[heading] {
-			got := parseOne(t, job(line.name, line.example))
-			switch refused := line.likeness == "refused"; {
-			case got.Error != "":
-				t.Errorf("%s: not accepted: %s", line.name, got.Error)
-			case refused && (got.Refusal == nil || !strings.Contains(got.Refusal.Message, line.difference)):
-				t.Errorf("%s: refusal %+v, want %q", line.name, got.Refusal, line.difference)
-			case !refused && got.Refusal != nil:
-				t.Errorf("%s: refused: %+v", line.name, got.Refusal)
-			}
+		seen[line.Section] = true
+		got := parseOne(t, job(line.Name, line.Example))
+		switch {
+		case got.Error != "":
+			t.Errorf("%s: not accepted: %s", line.Name, got.Error)
+		case line.Refused() && (got.Refusal == nil || !strings.Contains(got.Refusal.Message, line.Difference)):
+			t.Errorf("%s: refusal %+v, want %q", line.Name, got.Refusal, line.Difference)
+		case !line.Refused() && got.Refusal != nil:
+			t.Errorf("%s: refused: %+v", line.Name, got.Refusal)
 		}
+	}
+	if len(seen) != len(fields) {
+		t.Errorf("there are tables of %v, want one of each of %d", seen, len(fields))
 	}
 }
 
 // functionJob is a job of one function, saved as PNG.
 func functionJob(name, params string) string {
+	params = cmp.Or(params, "{}")
 	return `{"application_id":"A","src":"http://example.com/a.jpg","functions":[{"name":"` + name + `","params":` + params +
 		`,"save":{"image_identifier":"out","extension":".png"}}]}`
 }
 
 func TestReadme_TellsOfEveryFunction(t *testing.T) {
 	t.Parallel()
-	var translated, refused []string
-	for _, line := range documentedFunctions(t) {
-		switch line.likeness {
-		case "exact", "close":
-			translated = append(translated, line.name)
-		case "refused":
-			refused = append(refused, line.name)
-		}
-	}
-	slices.Sort(translated)
-	slices.Sort(refused)
-	if diff := gocmp.Diff(blitline.Translated, translated); diff != "" {
-		t.Errorf("functions that are translated (-code +README.md):\n%s", diff)
-	}
-	if diff := gocmp.Diff(blitline.Refused, refused); diff != "" {
-		t.Errorf("functions that are refused (-code +README.md):\n%s", diff)
-	}
+	dialecttest.Complete(t, documentedFunctions(t), blitline.Translated, blitline.Refused)
 }
 
 func TestReadme_ExamplesDoWhatItSays(t *testing.T) {
 	t.Parallel()
 	for _, line := range documentedFunctions(t) {
-		t.Run(line.name, func(t *testing.T) {
+		t.Run(line.Name, func(t *testing.T) {
 			t.Parallel()
-			got := parseOne(t, functionJob(line.name, line.example))
+			got := parseOne(t, functionJob(line.Name, line.Example))
 			if got.Error != "" {
 				t.Fatalf("the job is not accepted: %s", got.Error)
 			}
-			if line.likeness == "refused" {
-				want := "The function '" + line.name + "' is not supported: " + line.difference
+			if line.Refused() {
+				want := "The function '" + line.Name + "' is not supported: " + line.Difference
 				if got.Refusal == nil || got.Refusal.Code != blitline.UnsupportedFunction || got.Refusal.Message != want {
 					t.Errorf("got refusal %+v, want %q", got.Refusal, want)
 				}
@@ -147,7 +102,7 @@ func TestReadme_ExamplesDoWhatItSays(t *testing.T) {
 			if err := got.Recipe.Validate(); err != nil {
 				t.Errorf("recipe: %v", err)
 			}
-			if want := strings.Count(line.example, "example.com"); len(got.Recipe.Pictures()) != want || len(got.Pictures) != want {
+			if want := strings.Count(line.Example, "example.com"); len(got.Recipe.Pictures()) != want || len(got.Pictures) != want {
 				t.Errorf("the recipe names %d pictures and the job has %d, want %d", len(got.Recipe.Pictures()), len(got.Pictures), want)
 			}
 		})

@@ -6,12 +6,11 @@ import (
 	"image/draw"
 	_ "image/jpeg"
 	_ "image/png"
-	"log/slog"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"testing"
 
+	"github.com/ringback/ringback/services/dialect/dialecttest"
 	"github.com/ringback/ringback/services/internal/imaging"
 )
 
@@ -46,31 +45,21 @@ var unchanged = map[string]bool{
 
 func TestEveryFunctionRenders(t *testing.T) {
 	t.Parallel()
-	program := filepath.Join(t.TempDir(), "ringback-render")
-	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../cmd/ringback-render").CombinedOutput(); err != nil {
-		t.Fatalf("build the renderer: %v\n%s", err, said)
-	}
-	config := imaging.DefaultConfig()
-	config.Executable, config.Workers, config.Documents = program, 1, 0
-	pool, err := imaging.NewPool(config, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer pool.Close()
+	pool := dialecttest.Renderer(t)
 	cat, further := testPhoto(t, "cat.jpg"), testPhoto(t, "coffee.jpg")
 	before := pixelsOf(t, renderOnce(t, pool, imaging.Request{Recipe: parseOne(t, functionJob("no_op", "{}")).Recipe, Source: cat}).Data)
 	for _, line := range documentedFunctions(t) {
-		if line.likeness == "refused" {
+		if line.Refused() {
 			continue
 		}
-		t.Run(line.name, func(t *testing.T) {
-			job := parseOne(t, functionJob(line.name, line.example))
+		t.Run(line.Name, func(t *testing.T) {
+			job := parseOne(t, functionJob(line.Name, line.Example))
 			request := imaging.Request{Recipe: job.Recipe, Source: cat, Pictures: map[string][]byte{}}
 			for name := range job.Pictures {
 				request.Pictures[name] = further
 			}
 			after := pixelsOf(t, renderOnce(t, pool, request).Data)
-			want, other := sizes[line.name]
+			want, other := sizes[line.Name]
 			if !other {
 				want = before.Rect.Size()
 			}
@@ -78,8 +67,8 @@ func TestEveryFunctionRenders(t *testing.T) {
 				t.Errorf("size is %v, want %v", got, want)
 			}
 			same := after.Rect == before.Rect && bytes.Equal(after.Pix, before.Pix)
-			if same != unchanged[line.name] {
-				t.Errorf("the pixels are the same: %v, want %v", same, unchanged[line.name])
+			if same != unchanged[line.Name] {
+				t.Errorf("the pixels are the same: %v, want %v", same, unchanged[line.Name])
 			}
 		})
 	}

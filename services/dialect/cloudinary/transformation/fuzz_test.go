@@ -22,7 +22,7 @@ func seeds(f *testing.F) []string {
 		all = append(all, row.text)
 	}
 	for _, line := range documentation(f) {
-		all = append(all, line.example)
+		all = append(all, line.Example)
 	}
 	return all
 }

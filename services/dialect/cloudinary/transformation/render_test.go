@@ -8,33 +8,14 @@ import (
 	"image/draw"
 	_ "image/jpeg"
 	"image/png"
-	"log/slog"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 
 	"github.com/ringback/ringback/services/dialect/cloudinary/transformation"
+	"github.com/ringback/ringback/services/dialect/dialecttest"
 	"github.com/ringback/ringback/services/internal/imaging"
 )
-
-// renderer starts a pool of the real renderer.
-func renderer(t *testing.T) *imaging.Pool {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "ringback-render")
-	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../../cmd/ringback-render").CombinedOutput(); err != nil {
-		t.Fatalf("build the renderer: %v\n%s", err, said)
-	}
-	config := imaging.DefaultConfig()
-	config.Executable, config.Workers, config.Documents = program, 1, 0
-	pool, err := imaging.NewPool(config, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	return pool
-}
 
 // disc is the logo: a red disc on clear ground.
 func disc(t *testing.T) []byte {
@@ -105,16 +86,16 @@ var unchanged = map[string]bool{
 
 func TestEveryExampleRenders(t *testing.T) {
 	t.Parallel()
-	pool := renderer(t)
+	pool := dialecttest.Renderer(t)
 	plain, _ := rendered(t, pool, "")
 	before := pixels(t, plain.Data)
 	for _, line := range documentation(t) {
-		if line.likeness == "refused" {
+		if line.Refused() {
 			continue
 		}
-		t.Run(line.name, func(t *testing.T) {
-			out, said := rendered(t, pool, line.example)
-			turned := strings.HasPrefix(line.name, "a_") // the engine's box around a turned picture may be a pixel off
+		t.Run(line.Name, func(t *testing.T) {
+			out, said := rendered(t, pool, line.Example)
+			turned := strings.HasPrefix(line.Name, "a_") // the engine's box around a turned picture may be a pixel off
 			if size := said.Size; size.Width > 0 && (out.Width != size.Width || out.Height != size.Height) && !turned {
 				t.Errorf("size is %d × %d, and was said to be %v", out.Width, out.Height, size)
 			}
@@ -125,8 +106,8 @@ func TestEveryExampleRenders(t *testing.T) {
 				return
 			}
 			after := pixels(t, out.Data)
-			if same := after.Rect == before.Rect && bytes.Equal(after.Pix, before.Pix); same != unchanged[line.name] {
-				t.Errorf("%s: the pixels are the same: %v, want %v", line.example, same, unchanged[line.name])
+			if same := after.Rect == before.Rect && bytes.Equal(after.Pix, before.Pix); same != unchanged[line.Name] {
+				t.Errorf("%s: the pixels are the same: %v, want %v", line.Example, same, unchanged[line.Name])
 			}
 		})
 	}
@@ -146,7 +127,7 @@ func near(t *testing.T, what string, img *image.NRGBA, x, y int, want color.NRGB
 
 func TestRender_ShowsWhatWasAskedFor(t *testing.T) {
 	t.Parallel()
-	pool := renderer(t)
+	pool := dialecttest.Renderer(t)
 	red, navy, nothing := color.NRGBA{R: 255, A: 255}, color.NRGBA{B: 128, A: 255}, color.NRGBA{}
 	for _, row := range []struct {
 		text          string

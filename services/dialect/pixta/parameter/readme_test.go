@@ -3,34 +3,17 @@ package parameter_test
 import (
 	"errors"
 	"net/url"
-	"os"
-	"regexp"
-	"slices"
 	"strings"
 	"testing"
 
-	"github.com/google/go-cmp/cmp"
-
+	"github.com/ringback/ringback/services/dialect/dialecttest"
 	"github.com/ringback/ringback/services/dialect/pixta/parameter"
 )
 
-// documented is a line of the tables in README.md.
-type documented struct{ name, likeness, difference, example string }
-
-// tableLine is a name, how near its translation comes, what differs, and an example.
-var tableLine = regexp.MustCompile("(?m)^\\| `([a-z-]+)` \\| ([a-z]+) \\| (.*?) ?\\| `([^|`]*)` \\|$")
-
-func documentation(tb testing.TB) []documented {
+// documentation are the lines of the tables in README.md.
+func documentation(tb testing.TB) []dialecttest.Line {
 	tb.Helper()
-	text, err := os.ReadFile("../README.md")
-	if err != nil {
-		tb.Fatal(err)
-	}
-	var all []documented
-	for _, m := range tableLine.FindAllStringSubmatch(string(text), -1) {
-		all = append(all, documented{m[1], m[2], m[3], m[4]})
-	}
-	return all
+	return dialecttest.Lines(tb, "../README.md")
 }
 
 // query reads parameters as they stand in an address.
@@ -55,51 +38,30 @@ func translate(tb testing.TB, text string) (parameter.Translation, error) {
 
 func TestReadme_TellsOfEverything(t *testing.T) {
 	t.Parallel()
-	var translated, refused []string
-	for _, line := range documentation(t) {
-		switch line.likeness {
-		case "exact", "close":
-			translated = append(translated, line.name)
-		case "refused":
-			refused = append(refused, line.name)
-		default:
-			t.Errorf("%s is %q: expected exact, close or refused", line.name, line.likeness)
-		}
-		if line.likeness != "exact" && line.difference == "" {
-			t.Errorf("%s is %s, and nothing says how", line.name, line.likeness)
-		}
-	}
-	slices.Sort(translated)
-	slices.Sort(refused)
-	if diff := cmp.Diff(parameter.Translated(), translated); diff != "" {
-		t.Errorf("what is translated (-code +README.md):\n%s", diff)
-	}
-	if diff := cmp.Diff(parameter.Refused(), refused); diff != "" {
-		t.Errorf("what is refused (-code +README.md):\n%s", diff)
-	}
+	dialecttest.Complete(t, documentation(t), parameter.Translated(), parameter.Refused())
 }
 
 func TestReadme_ExamplesDoWhatItSays(t *testing.T) {
 	t.Parallel()
 	for _, line := range documentation(t) {
-		t.Run(line.name, func(t *testing.T) {
+		t.Run(line.Name, func(t *testing.T) {
 			t.Parallel()
-			got, err := translate(t, line.example)
-			if line.likeness == "refused" {
+			got, err := translate(t, line.Example)
+			if line.Refused() {
 				said, ok := errors.AsType[*parameter.Error](err)
-				if !ok || len(said.Unsupported) != 1 || said.Unsupported[0].Why != line.difference {
-					t.Errorf("%s: got %v, want it refused because %s", line.example, err, line.difference)
+				if !ok || len(said.Unsupported) != 1 || said.Unsupported[0].Why != line.Difference {
+					t.Errorf("%s: got %v, want it refused because %s", line.Example, err, line.Difference)
 				}
 				return
 			}
 			if err != nil {
-				t.Fatalf("%s: %v", line.example, err)
+				t.Fatalf("%s: %v", line.Example, err)
 			}
-			if !strings.Contains(line.example, line.name+"=") {
-				t.Errorf("the example %s has nothing of %s", line.example, line.name)
+			if !strings.Contains(line.Example, line.Name+"=") {
+				t.Errorf("the example %s has nothing of %s", line.Example, line.Name)
 			}
 			if want := got.Recipe.Pictures(); len(want) != len(got.Pictures) {
-				t.Errorf("%s: the recipe names %v and the translation has %v", line.example, want, got.Pictures)
+				t.Errorf("%s: the recipe names %v and the translation has %v", line.Example, want, got.Pictures)
 			}
 		})
 	}

@@ -6,33 +6,14 @@ import (
 	"image"
 	"image/color"
 	"image/png"
-	"log/slog"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
 
+	"github.com/ringback/ringback/services/dialect/dialecttest"
 	"github.com/ringback/ringback/services/internal/imaging"
 )
-
-// renderer starts a pool of the real renderer.
-func renderer(t *testing.T) *imaging.Pool {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "ringback-render")
-	if said, err := exec.CommandContext(t.Context(), "go", "build", "-o", program, "../../../cmd/ringback-render").CombinedOutput(); err != nil {
-		t.Fatalf("build the renderer: %v\n%s", err, said)
-	}
-	config := imaging.DefaultConfig()
-	config.Executable, config.Workers, config.Documents = program, 1, 0
-	pool, err := imaging.NewPool(config, slog.New(slog.DiscardHandler))
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(pool.Close)
-	return pool
-}
 
 // encoded is a picture as a PNG.
 func encoded(t *testing.T, width, height int, at func(x, y int) color.NRGBA) []byte {
@@ -83,7 +64,7 @@ var unchanged = []string{"trim", "trim-color", "trim-tol", "trim-md", "trim-sd",
 
 func TestEveryExampleRenders(t *testing.T) {
 	t.Parallel()
-	pool := renderer(t)
+	pool := dialecttest.Renderer(t)
 	cat, err := os.ReadFile("../../../internal/imaging/testdata/photos/cat.jpg")
 	if err != nil {
 		t.Fatal(err)
@@ -96,11 +77,11 @@ func TestEveryExampleRenders(t *testing.T) {
 	})
 	before := rendered(t, pool, "fm=png", cat, logo)
 	for _, line := range documentation(t) {
-		if line.likeness == "refused" {
+		if line.Refused() {
 			continue
 		}
-		t.Run(line.name, func(t *testing.T) {
-			text := line.example
+		t.Run(line.Name, func(t *testing.T) {
+			text := line.Example
 			if !strings.Contains(text, "fm=") {
 				text += "&fm=png"
 			}
@@ -109,7 +90,7 @@ func TestEveryExampleRenders(t *testing.T) {
 				return
 			}
 			same := out.Width == before.Width && out.Height == before.Height && samePixels(t, out.Data, before.Data)
-			if want := slices.Contains(unchanged, line.name); same != want {
+			if want := slices.Contains(unchanged, line.Name); same != want {
 				t.Errorf("%s: the pixels are the same: %v, want %v", text, same, want)
 			}
 		})
@@ -139,7 +120,7 @@ func samePixels(t *testing.T, a, b []byte) bool {
 // TestRender_ShowsWhatWasAskedFor looks at single pixels. The source is 90 × 60, red on its left half and blue on its right.
 func TestRender_ShowsWhatWasAskedFor(t *testing.T) {
 	t.Parallel()
-	pool := renderer(t)
+	pool := dialecttest.Renderer(t)
 	halves := encoded(t, 90, 60, func(x, _ int) color.NRGBA {
 		if x < 45 {
 			return red

@@ -160,7 +160,7 @@ func TestParams_Canonical(t *testing.T) {
 // all there, and the same when it is read again as it is written.
 func FuzzTranslate(f *testing.F) {
 	for _, line := range documentation(f) {
-		f.Add(line.example)
+		f.Add(line.Example)
 	}
 	f.Add("w=-1&h=999999999999999999999&dpr=0&fit=min,,&crop=,&rect=left,top,0.1,.9&ar=0:0")
 	f.Fuzz(func(t *testing.T, text string) {
