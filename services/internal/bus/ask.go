@@ -3,6 +3,7 @@ package bus
 import (
 	"context"
 	"errors"
+	"fmt"
 	"strings"
 	"time"
 
@@ -38,8 +39,11 @@ func ask(ctx context.Context, wait time.Duration, try func(context.Context) erro
 		if err == nil || ctx.Err() != nil || !unanswered && !unsettled(err) {
 			return err
 		}
-		if !unanswered {
-			sleep(ctx, settleWait)
+		if unanswered {
+			continue
+		}
+		if sleep(ctx, settleWait); ctx.Err() != nil {
+			return fmt.Errorf("%w: %w", ctx.Err(), err)
 		}
 	}
 }
@@ -73,7 +77,7 @@ func (b *Bus) waitFor(outs ...Out) time.Duration {
 
 // unsettled tells whether a cluster refused for the moment, and did nothing: there is no leader, or it has not seen a
 // batch from its beginning, or it is about to store the first try of the same message; a server that was just started is
-// not ready, and one that is still to come counts as offline.
+// not ready, and one that is still to come counts as offline, or is not known yet: then no reason is given.
 func unsettled(err error) bool {
 	if errors.Is(err, nats.ErrNoResponders) || errors.Is(err, jetstream.ErrNoStreamResponse) {
 		return true
@@ -82,7 +86,7 @@ func unsettled(err error) bool {
 	case codeNotReady, codeInProgress, jetstreamext.JSErrCodeBatchPublishIncomplete:
 		return true
 	case codeNoPeers:
-		return strings.Contains(text, "offline")
+		return strings.Contains(text, "offline") || strings.HasSuffix(text, "no suitable peers for placement")
 	default:
 		return false
 	}

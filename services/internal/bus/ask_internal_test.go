@@ -22,6 +22,7 @@ func TestAsk(t *testing.T) {
 		asked int
 	}{
 		"a server is still to come": {refusal(10005, "no suitable peers for placement, peer offline"), 2},
+		"a server is not known yet": {refusal(10005, "no suitable peers for placement"), 2},
 		"JetStream is starting":     {refusal(10008, "JetStream system temporarily unavailable"), 2},
 		"nobody leads":              {nats.ErrNoResponders, 2},
 		"nobody leads the stream":   {jetstream.ErrNoStreamResponse, 2},
@@ -74,6 +75,21 @@ func TestAsk_GivesUp(t *testing.T) {
 		})
 		if !errors.Is(err, context.DeadlineExceeded) || time.Since(begun) != publishTimeout {
 			t.Errorf("got %v after %s, want the end of the time after %s", err, time.Since(begun), publishTimeout)
+		}
+	})
+}
+
+// TestAsk_TellsWhatItWaitedFor is refused until its time is over, as by a cluster that lacks a server for good.
+func TestAsk_TellsWhatItWaitedFor(t *testing.T) {
+	t.Parallel()
+	synctest.Test(t, func(t *testing.T) {
+		ctx, cancel := context.WithTimeout(t.Context(), declareTimeout)
+		defer cancel()
+		err := ask(ctx, answerTimeout, func(context.Context) error {
+			return &jetstream.APIError{Code: 400, ErrorCode: codeNoPeers, Description: "no suitable peers for placement"}
+		})
+		if code, _ := apiError(err); code != codeNoPeers || !errors.Is(err, context.DeadlineExceeded) {
+			t.Errorf("got %v, want the end of the time and the refusal", err)
 		}
 	})
 }
