@@ -19,7 +19,7 @@ type Config struct {
 	PostTimeout    time.Duration   `env:"RINGBACK_OUTBOUND_POST_TIMEOUT" doc:"One deadline over a post: name, connection, request and answer."`
 	DNSTimeout     time.Duration   `env:"RINGBACK_OUTBOUND_DNS_TIMEOUT" doc:"How long a name may take to resolve."`
 	ConnectTimeout time.Duration   `env:"RINGBACK_OUTBOUND_CONNECT_TIMEOUT" doc:"How long connecting may take, all addresses of a name together, and then how long the TLS handshake."`
-	IdleTotal      int             `env:"RINGBACK_OUTBOUND_IDLE_TOTAL" doc:"How many unused connections are kept in all, for each an open file and about 15 KB. With more endpoints than this in turn, every post connects again."`
+	IdleTotal      int             `env:"RINGBACK_OUTBOUND_IDLE_TOTAL" doc:"How many unused connections are kept in all; each takes an open file. With more endpoints than this in turn, every post connects again."`
 	IdlePerHost    int             `env:"RINGBACK_OUTBOUND_IDLE_PER_HOST" doc:"How many unused connections to one host are kept for the next post."`
 }
 
